@@ -39,7 +39,7 @@ type Pacing = pace.Way
 // The ways.
 const (
 	Timers = pace.Timers // Go's timers: everywhere, to the millisecond, and in virtual time
-	Kernel = pace.Kernel // a thread of its own that sleeps in the kernel, to 0.1 ms; Timers where there is no such sleep, or GOMAXPROCS is 1
+	Kernel = pace.Kernel // a thread of its own that sleeps in the kernel, to 0.1 ms, and sends over HTTP/1.1 itself; Timers where there is no such sleep, or GOMAXPROCS is 1
 )
 
 // Emitter holds the settings of a run. The zero values of all fields but Targets are
@@ -128,7 +128,7 @@ type Emitter struct {
 
 	// On is called for each row, one call at a time, in the order in which they happen.
 	// An error ends the run and is what Run returns. On must not keep the row, and while it
-	// runs no other answer is dealt with. Nil does nothing.
+	// runs no other answer is dealt with, and with Kernel pacing perhaps nothing sent. Nil does nothing.
 	On func(*Attempt) error
 }
 

@@ -45,7 +45,9 @@ type outbox struct {
 	retrying  int                             // notifications that wait for a retry, or are in one
 	pending   int                             // notifications without a final row
 	workers   int
-	idle      int         // workers that wait and were not yet woken
+	idle      int   // workers that wait and were not yet woken
+	loop      *loop // runs workers whose connections wait for answers without a goroutine; nil: none does
+	parked    policy.Queue[*worker]
 	flying    int         // attempts that were begun and are not settled
 	firstAt   time.Time   // moment of the first attempt of all
 	answered  bool        // the target gave an HTTP answer
@@ -70,26 +72,46 @@ func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	return o
 }
 
-// take waits for something to send. It reports false when there will be no more.
-func (o *outbox) take() (*delivery, bool) {
+// What a worker does next.
+type next uint8
+
+const (
+	send    next = iota
+	parked       // nothing: the loop begins it again
+	over         // there will be no more
+	blocked      // it would have to wait, on a goroutine of its own
+)
+
+// take waits for something to send, which w, if it has a parked connection, leaves to the loop.
+func (o *outbox) take(w *worker) (*delivery, next) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.paused || o.ready.Len() == 0 || o.stopping {
 		if o.stopping || o.finished() {
-			return nil, false
+			return nil, over
+		}
+		o.crowded.end(time.Now, o.connections)
+		if o.loop.park(w) {
+			o.parked.Push(w)
+			return nil, parked
+		}
+		if w.inLoop {
+			return nil, blocked
 		}
 		o.idle++
-		o.crowded.end(time.Now, o.connections)
 		o.work.Wait()
+	}
+	if w.inLoop && o.bursts.used {
+		return nil, blocked
 	}
 	d, first := o.ready.Next()
 	if d.burst != nil && !o.together(d.burst) {
 		o.ready.First.Push(d)
-		return nil, false
+		return nil, over
 	}
 	o.flying++
 	if !first {
-		return d, true
+		return d, send
 	}
 	if o.queued--; o.timeless && o.queued <= o.firstsRoom()/2 {
 		o.room.Signal()
@@ -97,7 +119,7 @@ func (o *outbox) take() (*delivery, bool) {
 	if o.firstAt.IsZero() {
 		o.firstAt = time.Now()
 	}
-	return d, true
+	return d, send
 }
 
 // putBack undoes take, since the run was stopped before the attempt began.
@@ -164,6 +186,9 @@ func (o *outbox) finished() bool { return o.closed && o.pending == 0 }
 
 func (o *outbox) wakeAll() {
 	o.idle = 0
+	for o.parked.Len() > 0 {
+		o.loop.wake(o.parked.Pop())
+	}
 	o.work.Broadcast()
 	o.leave.Broadcast()
 	o.room.Broadcast()
@@ -173,6 +198,8 @@ func (o *outbox) wakeAll() {
 // wake finds a worker for something that became ready.
 func (o *outbox) wake() {
 	switch {
+	case o.parked.Len() > 0:
+		o.loop.wake(o.parked.Pop())
 	case o.idle > 0:
 		o.idle--
 		o.work.Signal()
@@ -211,7 +238,7 @@ func (o *outbox) wants(n *plan.Notification) bool {
 func (o *outbox) push(m *message) Outcome {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	crowded := o.idle == 0 && o.workers == o.connections
+	crowded := o.idle == 0 && o.parked.Len() == 0 && o.workers == o.connections
 	if crowded && !o.timeless && !o.stopping {
 		o.crowded.offer(m.due)
 	}

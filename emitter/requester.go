@@ -51,9 +51,6 @@ func newRequester(rules *Emitter, shared Sender, h *hidden) *requester {
 			_ = closeSender(q.own) // it opens another connection when it needs one
 			s.CloseIdle()
 			q.token, q.trace, q.request = nil, nil, Request{}
-			if k := q.keys; k != nil {
-				k.signers, k.stranger = [2]*signature.Signer{}, nil // made again as they are needed
-			}
 		})
 	}
 	return q
@@ -75,19 +72,19 @@ func closeSender(s Sender) error {
 
 // sign sets the secrets: the one before any rotation, and the one after.
 func (q *requester) sign(secret, next signature.Secret) {
-	q.secrets = q.hidden.with(secret, next)
-	switch {
-	case len(secret) == 0:
-		q.keys = nil
-	case q.keys == nil || string(q.keys.current) != string(secret) || string(q.keys.next) != string(next):
-		q.keys = &keys{current: secret, next: next}
-	}
+	q.secrets, q.keys = q.hidden.with(secret, next)
 }
 
-// post makes one attempt, the given number of its notification, with a token of its own: a
+// post makes one attempt.
+func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time, fresh bool) Answer {
+	q.prepare(n, body, number, now, fresh)
+	return q.taken(q.sender.Send(ctx, &q.request))
+}
+
+// prepare makes the request of an attempt, the given number of its notification, with a token of its own: a
 // token is valid for minutes, and retries go on for a day. Where the connection had ended (ClassStale), it is made
 // again with fresh.
-func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time, fresh bool) Answer {
+func (q *requester) prepare(n *plan.Notification, body []byte, number int, now time.Time, fresh bool) {
 	q.slot.Use()
 	q.token = q.token[:0]
 	if q.keys != nil {
@@ -99,7 +96,10 @@ func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte,
 		q.trace = appendTrace(q.trace[:0], n, number)
 		q.request.Trace = q.trace
 	}
-	answer := q.sender.Send(ctx, &q.request)
+}
+
+// taken is an answer as it is judged.
+func (q *requester) taken(answer Answer) Answer {
 	if q.foreign {
 		wire.Redact(&q.request, &answer)
 	}

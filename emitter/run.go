@@ -131,8 +131,10 @@ func (r *run) pace() {
 	defer release()
 	defer r.ring.End()
 	r.result.Waited = p.Waited()
+	idle, end := r.openLoop(p)
+	defer end()
 	for {
-		taken, late := r.ring.Take()
+		taken, late := r.ring.Take(idle)
 		if len(taken) == 0 {
 			break
 		}
@@ -146,6 +148,7 @@ func (r *run) pace() {
 				return
 			}
 			late = false
+			p.Turn()
 		}
 	}
 	if r.ring.Whole() {

@@ -83,10 +83,11 @@ func (t *Target) prepare(e *Emitter) (Sender, error) {
 
 // options is how the target is reached with the settings of e, whose defaults are in place.
 func (t *Target) options(e *Emitter) wire.Options {
+	secrets, _ := t.hidden().with(t.Secret, t.NextSecret)
 	return wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
 		Connections: cmp.Or(t.Connections, e.Connections), Timeout: e.Timeout, Engine: e.Engine,
 		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent, ContentType: e.ContentType,
-		Secrets: t.hidden().with(t.Secret, t.NextSecret)}
+		Secrets: secrets}
 }
 
 // hidden is what nothing may show that a target answers. Its keys may change.
@@ -96,21 +97,25 @@ type hidden struct {
 	mu            sync.Mutex
 	current, next string
 	all           *redact.Secrets
+	keys          *keys // nil for unsigned requests
 }
 
 func (t *Target) hidden() *hidden {
 	return &hidden{Sent: redact.Sent{Name: t.Name, URL: t.URL, Header: t.Header, Other: t.Hide}}
 }
 
-// with returns all that is secret while these keys are in use.
-func (h *hidden) with(current, next signature.Secret) *redact.Secrets {
+// with returns all that is secret while these keys are in use, and what signs with them.
+func (h *hidden) with(current, next signature.Secret) (*redact.Secrets, *keys) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.all == nil || h.current != string(current) || h.next != string(next) {
 		h.current, h.next, h.Keys = string(current), string(next), [][]byte{current, next}
-		h.all = h.Secrets()
+		h.all, h.keys = h.Secrets(), nil
+		if len(current) > 0 {
+			h.keys = &keys{current: current, next: next}
+		}
 	}
-	return h.all
+	return h.all, h.keys
 }
 
 // named says which target an error is about.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/plan"
@@ -12,24 +13,30 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// keys make the tokens of one worker. Signers are made when they are first needed.
+// keys make the tokens of one target, for all its workers: what makes one stays in the processor's cache if few others do.
 type keys struct {
 	current, next signature.Secret
-	signers       [2]*signature.Signer
-	stranger      *signature.Signer
+	pool          sync.Pool // of *signers
+}
+
+// signers are made when they are first needed.
+type signers struct {
+	of       *keys
+	rotated  [2]*signature.Signer
+	stranger *signature.Signer
 }
 
 // signer is that of the secret in use after so many rotations.
-func (k *keys) signer(rotations uint32) *signature.Signer {
+func (s *signers) signer(rotations uint32) *signature.Signer {
 	which := rotations % 2
-	if k.signers[which] == nil {
-		secret := k.current
+	if s.rotated[which] == nil {
+		secret := s.of.current
 		if which == 1 {
-			secret = k.next
+			secret = s.of.next
 		}
-		k.signers[which] = signature.NewSigner(secret)
+		s.rotated[which] = signature.NewSigner(secret)
 	}
-	return k.signers[which]
+	return s.rotated[which]
 }
 
 // expiredFor is how long ago the token of the fault expired-token expired.
@@ -44,16 +51,21 @@ func (k *keys) appendToken(dst []byte, n *plan.Notification, body []byte, now ti
 	if n.Signed != nil {
 		vouched = n.Signed
 	}
-	signer := k.signer(n.Keys)
+	s, _ := k.pool.Get().(*signers)
+	if s == nil {
+		s = &signers{of: k}
+	}
+	defer k.pool.Put(s)
+	signer := s.signer(n.Keys)
 	switch n.Fault {
 	case fault.Unsigned:
 		return dst[:0]
 	case fault.WrongKey:
-		if k.stranger == nil {
+		if s.stranger == nil {
 			sum := sha256.Sum256(append([]byte("another key than "), k.current...))
-			k.stranger = signature.NewSigner(sum[:])
+			s.stranger = signature.NewSigner(sum[:])
 		}
-		signer = k.stranger
+		signer = s.stranger
 	case fault.ExpiredToken:
 		now = now.Add(-expiredFor - signature.Lifetime)
 	case fault.EarlyToken:

@@ -23,6 +23,8 @@ type Ring[T any] struct {
 	whole  bool // what was put is all of the plan
 	ended  bool // nothing will be taken any more
 
+	waker func() // ends a wait of Take; nil: it waits by itself
+
 	used  []*T // to be made again
 	fresh []*T // those of them that the feeder has
 	taken []*T // what the pacer took last
@@ -50,19 +52,26 @@ func (r *Ring[T]) Put(m *T) bool {
 	}
 	if r.ahead.Push(m); r.ahead.Len() == 1 {
 		r.change.Signal()
+		r.wake()
 	}
 	return true
 }
 
 // Take waits for messages and takes the next few, which count until it is called again. There
 // are none when there will be no more. Starved reports whether the pacer had to wait for the
-// feeder.
-func (r *Ring[T]) Take() (taken []*T, starved bool) {
+// feeder; it does that in wait, if that is not nil.
+func (r *Ring[T]) Take(wait func()) (taken []*T, starved bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for !r.closed && r.ahead.Len() == 0 {
 		starved = true
-		r.change.Wait()
+		if wait == nil {
+			r.change.Wait()
+			continue
+		}
+		r.mu.Unlock()
+		wait()
+		r.mu.Lock()
 	}
 	r.taken = r.taken[:0]
 	for r.ahead.Len() > 0 && len(r.taken) < batch {
@@ -72,12 +81,26 @@ func (r *Ring[T]) Take() (taken []*T, starved bool) {
 	return r.taken, starved
 }
 
+// Wake lets waker end the wait of who takes.
+func (r *Ring[T]) Wake(waker func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waker = waker
+}
+
+func (r *Ring[T]) wake() {
+	if r.waker != nil {
+		r.waker()
+	}
+}
+
 // Close says that nothing will be put any more, and whether what was put is all of the plan.
 func (r *Ring[T]) Close(whole bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed, r.whole = true, whole
 	r.change.Broadcast()
+	r.wake()
 }
 
 // Whole reports whether all of the plan was put.

@@ -90,8 +90,9 @@ type trackedConn struct {
 func (c *trackedConn) Close() error {
 	c.dialer.mu.Lock()
 	delete(c.dialer.open, c)
+	here := c.Conn // a lane may exchange it
 	c.dialer.mu.Unlock()
-	return c.Conn.Close()
+	return here.Close()
 }
 
 // guarded connects unless the address that the name stands for is not allowed.

@@ -76,6 +76,7 @@ type lane struct {
 	target *fastLane
 	conn   *laneConn // nil if there is none
 	out    []byte    // the request in flight
+	asked  exchange  // the same
 }
 
 // Send posts r once. The target may have ended an idle connection before: then r goes out on
@@ -84,51 +85,66 @@ func (l *lane) Send(ctx context.Context, r *Request) Answer {
 	if r.BodyFault != NoBodyFault || len(r.Body) > maxFast {
 		return l.target.Send(ctx, r)
 	}
+	l.unpark()
 	start := time.Now()
-	due := start.Add(r.Timeout)
-	answer, err := l.exchange(ctx, start, due, r)
-	if errors.Is(err, errHTTP2) {
-		return l.target.sendUntil(ctx, r, due)
-	}
-	if err != nil {
-		answer = unanswered(ctx, err, !time.Now().Before(due), r.Timeout, r.discreet())
-	}
-	answer.Released = true
-	return answer
-}
-
-// exchange is Send without the reasons of a failure.
-func (l *lane) exchange(ctx context.Context, start, due time.Time, r *Request) (Answer, error) {
-	kept := l.conn != nil && !r.Fresh && l.conn.begin(ctx, start, due)
-	var idle time.Duration
-	if kept {
-		idle = start.Sub(l.conn.used)
-	} else {
-		if err := l.connect(ctx, due); err != nil {
-			return Answer{}, err
-		}
-	}
-	l.out = l.target.appendRequest(l.out[:0], r)
-	failed := l.conn.send(l.out)
-	if failed != nil && kept && l.conn.wire.sent == 0 {
-		if err := l.connect(ctx, due); err != nil {
-			return Answer{}, err
-		}
-		kept = false
-		failed = l.conn.send(l.out)
+	l.asked = exchange{start: start, due: start.Add(r.Timeout)}
+	if err := l.ask(ctx, r); errors.Is(err, errHTTP2) {
+		return l.target.sendUntil(ctx, r, l.asked.due)
+	} else if err != nil {
+		return l.answered(ctx, r, Answer{}, false, err)
 	}
 	// An answer may be there though the request could not be written to its end.
 	answer, again, err := l.conn.answer(l.target.url, r.discreet())
-	if failed != nil && err != nil && !isTLS(err) {
-		err = failed
+	return l.answered(ctx, r, answer, again, err)
+}
+
+// exchange is a request that was sent.
+type exchange struct {
+	start, due time.Time
+	kept       bool          // over a connection that was used before
+	idle       time.Duration // since then
+	failed     error         // why it was not sent to its end
+}
+
+// ask sends a request, and fails if there is no connection.
+func (l *lane) ask(ctx context.Context, r *Request) error {
+	q := &l.asked
+	q.kept = l.conn != nil && !r.Fresh && l.conn.begin(ctx, q.start, q.due)
+	if q.kept {
+		q.idle = q.start.Sub(l.conn.used)
+	} else if err := l.connect(ctx, q.due); err != nil {
+		return err
 	}
-	if err != nil && kept && !l.conn.heard() {
-		err = asStale(err, idle, start)
+	l.out = l.target.appendRequest(l.out[:0], r)
+	q.failed = l.conn.send(l.out)
+	if q.failed != nil && q.kept && l.conn.wire.sent == 0 {
+		q.kept, q.failed = false, nil
+		if err := l.connect(ctx, q.due); err != nil {
+			return err
+		}
+		q.failed = l.conn.send(l.out)
 	}
-	if failed != nil || !again {
+	return nil
+}
+
+// answered is what comes of a request whose answer was read, or could not be. Again reports whether the connection may carry
+// another one.
+func (l *lane) answered(ctx context.Context, r *Request, answer Answer, again bool, err error) Answer {
+	q := &l.asked
+	if q.failed != nil && err != nil && !isTLS(err) {
+		err = q.failed
+	}
+	if err != nil && q.kept && !l.conn.heard() {
+		err = asStale(err, q.idle, q.start)
+	}
+	if q.failed != nil || !again {
 		l.drop()
 	}
-	return answer, err
+	if err != nil {
+		answer = unanswered(ctx, err, !time.Now().Before(q.due), r.Timeout, r.discreet())
+	}
+	answer.Released = true
+	return answer
 }
 
 // connect replaces the connection.

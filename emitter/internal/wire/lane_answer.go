@@ -18,19 +18,27 @@ var errLongHead = fmt.Errorf("server response headers exceeded %d bytes; aborted
 // answer reads the answer to the request that was sent. Again reports whether the connection
 // may carry another request.
 func (c *laneConn) answer(from *url.URL, d discreet) (a Answer, again bool, err error) {
-	c.left = maxHeader
+	c.left = maxHeader - c.in.Buffered()
+	if a, again, err = c.plain(); again || err != nil {
+		return a, again, err
+	}
+	return c.anyAnswer(from, d)
+}
+
+// plain is answer for a plain success. It is false, and nothing is taken away, if that is not what came.
+func (c *laneConn) plain() (a Answer, is bool, err error) {
 	for need := 1; ; {
-		if _, err := c.in.Peek(need); err != nil && c.in.Buffered() == 0 {
+		if _, err := c.in.Peek(need); err != nil && (c.in.Buffered() == 0 || err == errStarved) {
 			return Answer{}, false, err
 		} else if err != nil {
-			break // says the same again
+			return Answer{}, false, nil // whoever reads on says the same again
 		}
 		seen, _ := c.in.Peek(c.in.Buffered())
 		status, size, keepAlive := plainSuccess(seen)
-		if size < len(seen) { // also when it is no plain success
-			break
-		}
-		if size == len(seen) {
+		switch {
+		case size < len(seen): // also when it is no plain success
+			return Answer{}, false, nil
+		case size == len(seen):
 			c.lease.note()
 			c.lease.read(keepAlive)
 			c.in.Discard(size)
@@ -39,7 +47,6 @@ func (c *laneConn) answer(from *url.URL, d discreet) (a Answer, again bool, err 
 		}
 		need = size
 	}
-	return c.anyAnswer(from, d)
 }
 
 // anyAnswer is answer for everything that HTTP allows.

@@ -10,9 +10,15 @@ import (
 )
 
 const (
-	answerSize = 4096                 // bytes that are read at once
-	idleTrust  = 2 * time.Millisecond // a connection idle for longer is looked at before it is used again
+	answerSize = 4096                   // bytes that are read at once
+	idleTrust  = 2 * time.Millisecond   // a connection idle for longer is looked at before it is used again
+	lookLatest = 300 * time.Millisecond // when a request that waits reads in any case: long before StaleWithin is over
+	lookSoon   = 100 * time.Millisecond // and not earlier than that
+	oneRecord  = 16 << 10               // bytes that leave in one write, also over TLS
 )
+
+// errStarved says that there is nothing to read, or no room to write, so far, where nobody waits for that.
+var errStarved = errors.New("nothing so far")
 
 // timedConn is a connection with a time limit that is cheap to move: the deadline of the socket
 // is set once in a while and may come too early; who meets it then sets the true one. Under
@@ -22,6 +28,7 @@ type timedConn struct {
 	due  time.Time // end of the time for the request in flight
 	set  time.Time // deadline of the socket, never later than due
 	sent int       // bytes of the request that were written, or of its records
+	ask  *glance   // what is written next is a request, for whose answer the writer waits; nil: it does not
 }
 
 func (w *timedConn) Read(p []byte) (int, error) {
@@ -34,7 +41,16 @@ func (w *timedConn) Read(p []byte) (int, error) {
 }
 
 func (w *timedConn) Write(p []byte) (int, error) {
-	for n := 0; ; {
+	n := 0
+	if g := w.ask; g != nil {
+		var err error
+		w.ask = nil
+		n, err = g.ask(p)
+		if w.sent += n; err != nil || n == len(p) {
+			return n, err
+		}
+	}
+	for {
 		m, err := w.Conn.Write(p[n:])
 		n, w.sent = n+m, w.sent+m
 		if err == nil || !w.early(err) {
@@ -86,11 +102,18 @@ func (c *laneConn) begin(ctx context.Context, now, due time.Time) bool {
 	if !c.lease.allows(idle) {
 		return false
 	}
-	if c.wire.due = due; c.wire.set.Before(now) || c.wire.set.After(due) {
-		if c.wire.limit(due) != nil {
+	// What came before the wait for an answer begins may wake nobody, such as the end of a connection that is
+	// half closed; the deadline of the socket comes early enough to find that.
+	if c.wire.set.Before(now.Add(lookSoon)) || c.wire.set.After(now.Add(lookLatest)) || c.wire.set.After(due) {
+		look := now.Add(lookLatest)
+		if due.Before(look) {
+			look = due
+		}
+		if c.wire.limit(look) != nil {
 			return false
 		}
 	}
+	c.wire.due = due
 	if !c.watch(ctx) {
 		return false
 	}
@@ -110,9 +133,13 @@ func (c *laneConn) watch(ctx context.Context) bool {
 	return true
 }
 
-// send writes a request.
+// send writes a request. Where that saves a system call, it waits for the beginning of the answer, too: over a
+// connection that was used before, where nothing comes unasked.
 func (c *laneConn) send(request []byte) error {
 	c.wire.sent = 0
+	if c.lease.answered > 0 && len(request) <= oneRecord {
+		c.wire.ask = c.look
+	}
 	_, err := c.over.Write(request)
 	return err
 }

@@ -66,6 +66,25 @@ func TestAConnectionThatEndedWhileIdleIsNotWrittenTo(t *testing.T) {
 	}
 }
 
+// What came before a request went out wakes nobody who waits for the answer, and the target that has closed one half says no more.
+func TestAHalfClosedConnectionIsFoundWhileItIsStale(t *testing.T) {
+	s, dials, end := open(t, scripted(t, func(c *net.TCPConn, n int) bool {
+		if n == 0 {
+			io.WriteString(c, ok200+length)
+			return c.CloseWrite() == nil
+		}
+		io.Copy(io.Discard, c)
+		return false
+	}), FastLane)
+	defer end()
+	if got := post(t, s); got != "200 " {
+		t.Fatalf("got %s, want 200", got)
+	}
+	if a := s.Send(t.Context(), &Request{Body: []byte("{}"), Timeout: 10 * time.Second}); a.Failure.Class != ClassStale && dials() == 1 {
+		t.Errorf("got %+v, want a stale connection, or another one", a)
+	}
+}
+
 func TestAnOldConnectionIsNotUsedAgain(t *testing.T) {
 	s, dials, end := open(t, scripted(t, says(ok200+length)), FastLane)
 	defer end()

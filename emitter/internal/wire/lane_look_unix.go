@@ -4,6 +4,7 @@ package wire
 
 import (
 	"net"
+	"os"
 	"syscall"
 )
 
@@ -13,6 +14,11 @@ type glance struct {
 	read   func(socket uintptr) bool // made once: it would be an allocation each time
 	buffer [1]byte
 	silent bool
+
+	write   func(socket uintptr) bool
+	request []byte // that write sends
+	sent    int    // bytes of it
+	err     error
 }
 
 // newGlance returns nil for a connection that is no socket.
@@ -34,6 +40,17 @@ func newGlance(c net.Conn) *glance {
 		g.silent = err == syscall.EAGAIN
 		return true
 	}
+	g.write = func(socket uintptr) bool {
+		if g.sent > 0 {
+			return true // there is something to read
+		}
+		n, err := syscall.Write(int(socket), g.request)
+		if err != nil && err != syscall.EAGAIN && err != syscall.EINTR {
+			g.err = &net.OpError{Op: "write", Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: os.NewSyscallError("write", err)}
+		}
+		g.sent = max(n, 0)
+		return g.sent < len(g.request) // the ordinary way does the rest
+	}
 	return g
 }
 
@@ -41,4 +58,14 @@ func newGlance(c net.Conn) *glance {
 // taken away, so the connection must not be used then.
 func (g *glance) quiet() bool {
 	return g.socket.Read(g.read) == nil && g.silent
+}
+
+// ask writes a request and waits until there is something to read, or the socket's deadline is over. It returns
+// how much was written at once. The wait begins where readiness to be read is forgotten, before the write: who writes
+// first and then reads, tries in vain before it waits, which is a system call more.
+func (g *glance) ask(request []byte) (int, error) {
+	g.request, g.sent, g.err = request, 0, nil
+	_ = g.socket.Read(g.write) // that the wait has failed, whoever reads will find, too
+	g.request = nil
+	return g.sent, g.err
 }

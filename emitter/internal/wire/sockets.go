@@ -95,10 +95,13 @@ type Slot struct {
 	closes sync.Mutex   // held while somebody else ends the connection
 }
 
+// TryTake is Take where that needs not wait: the slot has a place, and rests.
+func (c *Slot) TryTake() bool { return c != nil && c.state.CompareAndSwap(resting, busy) }
+
 // Take gets a place for a request. It waits if there is none, and is false if ctx ends before.
 // Waited tells that it had to. A nil slot is for what needs no connection.
 func (c *Slot) Take(ctx context.Context) (ok, waited bool) {
-	if c == nil || c.state.CompareAndSwap(resting, busy) {
+	if c == nil || c.TryTake() {
 		return true, false
 	}
 	c.closes.Lock() // whoever ends its connection is done with that

@@ -22,6 +22,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/ringback/ringback/emitter/internal/pace"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/signature"
@@ -36,6 +37,17 @@ type Sender interface {
 // needs no lock. If that one is an io.Closer, it is closed when its worker ends.
 type PerWorker interface {
 	ForWorker() Sender
+}
+
+// Threaded is a Sender of one worker whose requests one thread can send for many of them, without waiting for the answers. All is
+// called by that thread, but for Resume.
+type Threaded interface {
+	Park(p *pace.Poll) bool
+	Begin(ctx context.Context, r *Request, heard func()) (begun, whole bool)
+	Answered(ctx context.Context, r *Request) (a Answer, arrived time.Time, there, wait bool)
+	Due() time.Time
+	Leave()
+	Resume(ctx context.Context, r *Request) Answer
 }
 
 // Request is what differs between two attempts at a target.
