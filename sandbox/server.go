@@ -95,6 +95,7 @@ func (s *Sandbox) ready(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), 2*time.Second)
 	defer cancel()
 	_, err := s.store.Setting(ctx, settingID)
+	s.store.Look(ctx)
 	switch now := s.engine.Storage(); {
 	case now.Paused:
 		refuse(w, http.StatusServiceUnavailable, now.Reason)

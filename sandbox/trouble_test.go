@@ -57,16 +57,16 @@ func damaged(t *testing.T) (dir string) {
 // Damage that shows while the sandbox works is told, and made no worse.
 func TestADamagedStateIsTold(t *testing.T) {
 	dir := damaged(t)
-	before, err := os.ReadFile(filepath.Join(dir, fileName))
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := start(t, Options{Data: dir})
 	const want = "the state is damaged (database disk image is malformed (11)); stop the sandbox, which accepts nothing more"
 	await(t, "the damage is told", func() bool {
 		status, text := call(t, http.DefaultClient, "GET", s.URL()+"/readyz", "")
 		return status == 503 && strings.Contains(text, want)
 	})
+	before, err := os.ReadFile(filepath.Join(dir, fileName))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, request := range [][3]string{{"GET", "/notifications", ""}, {"POST", "/conversations", "{}"}, {"POST", "/runs", `{"scenario": "inbound-call"}`}, {"POST", "/reset", ""}} {
 		if status, text := call(t, http.DefaultClient, request[0], s.URL()+"/sandbox/v1"+request[1], request[2], "Content-Type", "application/json"); status != 500 || !strings.Contains(text, want) {
 			t.Errorf("%s %s: %d %s", request[0], request[1], status, text)

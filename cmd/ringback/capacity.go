@@ -158,7 +158,7 @@ func (c *capacitySearch) prepare(ctx context.Context, args []string) error {
 		return err
 	}
 	c.gates.of(t)
-	c.windows.traffic, c.windows.options, c.windows.gates = t, o, c.gates.gates
+	c.windows.traffic, c.windows.options, c.windows.gates, c.windows.inUse = t, o, c.gates.gates, newInUse
 	f := c.flags
 	c.result = capacity.Result{SchemaVersion: capacity.SchemaVersion, Version: version(), Target: e.Targets[0].Label(), Scenarios: t.Names(), Gates: []string{}, Seed: o.Seed}
 	for _, g := range c.gates.gates {

@@ -24,6 +24,7 @@ type windows struct {
 	traffic *settings.Traffic
 	options plan.Options // but for rate, time and seed
 	gates   []gate.Gate
+	inUse   func() inUse // the counters now
 	played  uint64
 	mean    float64 // µs, of the first window that held
 }
@@ -63,7 +64,7 @@ func (o *windows) play(ctx context.Context, rate float64, over time.Duration) (w
 		backlog.Add(due, max(done, -1), a.Outcome == emitter.Accepted || a.Outcome == emitter.Refused)
 		return nil
 	}
-	before := newInUse()
+	before := o.inUse()
 	result, err := e.Run(ctx, start, pl.Notifications())
 	if err != nil && ctx.Err() == nil {
 		return w, &statusError{exitFailed, err}

@@ -28,7 +28,7 @@ func windowsTo(t *testing.T, handler http.HandlerFunc, connections int, gates ..
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &windows{traffic: &settings.Traffic{Scenarios: []*scenario.Scenario{sc}}, options: plan.Options{Seed: 7},
+	o := &windows{traffic: &settings.Traffic{Scenarios: []*scenario.Scenario{sc}}, options: plan.Options{Seed: 7}, inUse: func() inUse { return inUse{} },
 		emitter: emitter.Emitter{Speed: 1, Connections: connections, Targets: []emitter.Target{{Name: "c", URL: server.URL}}}}
 	for _, text := range gates {
 		g, err := gate.Parse(text)

@@ -205,11 +205,11 @@ func TestDamageThatShowsLater(t *testing.T) {
 	path := used(t)
 	at := bytes.Index(contents(path)[0], []byte(`{"number":100}`))
 	patched(t, path, int64(at-at%4096), bytes.Repeat([]byte{0xa5}, 4096))
-	before := contents(path)
 	s := open(t, path, store.Options{})
 	if s.Trouble() != nil {
 		t.Fatalf("before anything is read: %v", s.Trouble())
 	}
+	before := contents(path)
 	var shown error
 	for number := int64(1); number <= 200 && shown == nil; number++ {
 		_, shown = s.Notification(t.Context(), number)
@@ -253,5 +253,76 @@ func TestRowsThatCannotBeRead(t *testing.T) {
 			t.Errorf("%s: all of the file is in trouble: %v", text, s.Trouble())
 		}
 		must(t, s.Set(t.Context(), "a", "b"))
+	}
+}
+
+// A state of which the file or the WAL is not there is never begun anew, and never gone on with as if nothing was lost: what is left of it stays.
+func TestAStateWithoutAPartIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		crash  bool
+		remove []string
+		says   string // empty: it opens
+		again  bool   // with what was removed back in its place, everything is there
+	}{
+		{"the file, after a crash", true, []string{""}, "is missing or empty, and the file ending in -wal beside it has changes", true},
+		{"the file and the index, after a crash", true, []string{"", "-shm"}, "is missing or empty", true},
+		{"the WAL, after a crash", true, []string{"-wal"}, "-wal is missing", true},
+		{"the WAL and the index, after a crash", true, []string{"-wal", "-shm"}, "-wal is missing, which has the last changes: put it back; or make an empty one", true},
+		{"the index, after a crash", true, []string{"-shm"}, "", true},
+		{"nothing, after a crash", true, nil, "", true},
+		{"nothing", false, nil, "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			from := filepath.Join(t.TempDir(), "state.db")
+			s := open(t, from, store.Options{})
+			must(t, s.Set(t.Context(), "what", "kept"))
+			if !c.crash {
+				must(t, s.Close())
+			}
+			path, away := filepath.Join(t.TempDir(), "state.db"), t.TempDir() // as the files are in that moment
+			for _, end := range []string{"", "-wal", "-shm"} {
+				if text, err := os.ReadFile(from + end); err == nil {
+					must(t, os.WriteFile(path+end, text, 0o600))
+				}
+			}
+			for _, end := range c.remove {
+				must(t, os.Rename(path+end, filepath.Join(away, "state.db"+end)))
+			}
+			got, err := store.Open(path, store.Options{})
+			if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v, want %q", err, c.says)
+			}
+			if err != nil {
+				for _, end := range c.remove {
+					must(t, os.Rename(filepath.Join(away, "state.db"+end), path+end))
+				}
+				got = open(t, path, store.Options{})
+			}
+			if text, err := got.Setting(t.Context(), "what"); text != "kept" || err != nil {
+				t.Errorf("it holds %q, %v", text, err)
+			}
+			must(t, got.Close())
+			must(t, open(t, path, store.Options{}).Close())
+		})
+	}
+}
+
+// That the file or its WAL was moved is found before anything is written.
+func TestALookFindsWhatWasMoved(t *testing.T) {
+	for _, end := range []string{"", "-wal"} {
+		path := filepath.Join(t.TempDir(), "state.db")
+		s := open(t, path, store.Options{})
+		if s.Look(t.Context()); s.Trouble() != nil {
+			t.Fatalf("before: %v", s.Trouble())
+		}
+		must(t, os.Rename(path+end, path+end+".away"))
+		if s.Look(t.Context()); s.Trouble() == nil || s.Trouble().Kind != store.Moved {
+			t.Errorf("%q was moved: %v", end, s.Trouble())
+		}
+		must(t, os.Rename(path+end+".away", path+end))
+		if err := s.Recover(t.Context()); err != nil || s.Trouble() != nil {
+			t.Errorf("%q is back: %v, %v", end, err, s.Trouble())
+		}
 	}
 }

@@ -78,7 +78,7 @@ func inspect(path string) error {
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return orphaned(path)
 	case err != nil:
 		return fileTrouble(err)
 	}
@@ -91,13 +91,21 @@ func inspect(path string) error {
 	n, err := io.ReadFull(f, h)
 	switch {
 	case n == 0: // such as one that was made with nothing in it
-		return nil
+		return orphaned(path)
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fileTrouble(err)
 	case n < headerSize || !strings.HasPrefix(string(h), headerBegins):
 		return &Trouble{Kind: Foreign, Cause: "it is no SQLite file, or its beginning is damaged"}
 	}
 	return h.check(info.Size(), sizeOf(path+"-wal"), sizeOf(path+"-shm"))
+}
+
+// orphaned refuses to begin anew where changes of a state lie whose file is not there: SQLite would delete them.
+func orphaned(path string) error {
+	if sizeOf(path+"-wal") <= 0 {
+		return nil
+	}
+	return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("%s is missing or empty, and the file ending in -wal beside it has changes of a state: put it back; or move that one away, to begin anew", filepath.Base(path))}
 }
 
 // check looks at a header. Sizes are those of the files in bytes, -1 for one that is not there.

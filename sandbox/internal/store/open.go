@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"modernc.org/sqlite"
 )
 
 // Only the owner can read the files, because they hold secrets in plain text.
@@ -63,6 +65,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		if s.file, err = os.Stat(s.path); err != nil {
 			return fileTrouble(err)
 		}
+		if err := s.isWhole(ctx); err != nil {
+			return err
+		}
 	}
 	if err := migrate(ctx, s.conn, migrations()); err != nil {
 		return err
@@ -73,7 +78,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := s.limit(ctx); err != nil {
 		return err
 	}
-	if err := s.cancelLeft(ctx); err != nil {
+	if err := cmp.Or(s.markOpen(ctx), s.cancelLeft(ctx)); err != nil {
 		if t := troubleOf(err); t == nil || t.Lasts() {
 			return err
 		}
@@ -97,6 +102,7 @@ func (s *Store) openFile(ctx context.Context, path string) (writer, reader strin
 		return "", "", err
 	}
 	s.opened = append(s.opened, held)
+	s.walThere = sizeOf(path+"-wal") >= 0
 	if err := inspect(path); err != nil {
 		return "", "", err
 	}
@@ -196,10 +202,56 @@ func private(path string) error {
 	return nil
 }
 
+// openMark is a setting that is there while a store is open: after a crash, the WAL has the last changes.
+const openMark = "open"
+
+// isWhole refuses a file that was open when its process ended, and whose WAL has been lost since. What another process left in
+// that, is not seen by who opens the file without it.
+func (s *Store) isWhole(ctx context.Context) error {
+	if s.walThere {
+		return nil
+	}
+	var mark string
+	switch err := s.conn.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = ?", openMark).Scan(&mark); {
+	case errors.Is(err, sql.ErrNoRows), err != nil && troubleOf(err) == nil: // or there is no such table yet
+		return nil
+	case err != nil:
+		return err
+	case mark == "":
+		return nil
+	}
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes: put it back; or make an empty one, to go on without them"}
+}
+
+// markOpen writes the mark into the file itself, and notes which one the WAL is.
+func (s *Store) markOpen(ctx context.Context) error {
+	if s.path == "" {
+		return nil
+	}
+	if err := s.Set(ctx, openMark, "1"); err != nil {
+		return err
+	}
+	if err := s.pragma(ctx, "wal_checkpoint(TRUNCATE)"); err != nil {
+		return err
+	}
+	s.wal, _ = os.Stat(s.path + "-wal") // nil where there is none
+	return nil
+}
+
 // Close closes the file. Everything accepted and recorded is in it already.
 func (s *Store) Close() error {
+	marked := s.wal != nil && s.Set(context.Background(), openMark, "") != nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if marked && s.conn != nil { // then the next start wants the WAL
+		_ = s.conn.Raw(func(driver any) error {
+			if c, is := driver.(sqlite.FileControl); is {
+				_, err := c.FileControlPersistWAL("main", 1)
+				return err
+			}
+			return nil
+		})
+	}
 	s.conn = nil
 	var all []error
 	for _, c := range slices.Backward(s.opened) {

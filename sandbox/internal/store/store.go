@@ -27,10 +27,12 @@ import (
 //
 // One connection writes while others read; in memory, one does both.
 type Store struct {
-	options Options
-	bounds  bounds
-	path    string      // empty: in memory
-	file    os.FileInfo // what was at the path when it was opened
+	options  Options
+	bounds   bounds
+	path     string      // empty: in memory
+	file     os.FileInfo // what was at the path when it was opened
+	wal      os.FileInfo // the same of its WAL; nil: that is not known
+	walThere bool        // before it was opened
 
 	readers *sql.DB // nil in memory
 
