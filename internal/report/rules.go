@@ -171,6 +171,8 @@ func (s *Summary) unfinished() string {
 		return "the run failed before its end"
 	case !s.PlanRead:
 		return fmt.Sprintf("stopped early: only the first %s of the plan were started", show.Counted(s.Planned, "notification"))
+	case s.Total.Undelivered > 0 && s.CutOff && s.figures()[gate.Failures].n > 0: // what waited for a retry was not accepted
+		return show.Counted(s.Total.Undelivered, "notification") + " left undelivered at the end of the traffic, and attempts had failed"
 	case s.Total.Undelivered > 0 && !s.CutOff:
 		return show.Counted(s.Total.Undelivered, "notification") + " left undelivered"
 	}

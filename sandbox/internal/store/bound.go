@@ -220,7 +220,7 @@ func isOther(path string, known os.FileInfo) bool {
 	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, known)
 }
 
-// Look finds out whether the file could be written, though nothing is: whether it is where it was, and whether there is room. What
+// Look finds out whether the file could be written, though nothing is: whether it is where it was, and whether there is space. What
 // it finds, Trouble tells.
 func (s *Store) Look(ctx context.Context) {
 	if s.file == nil || s.trouble.Load() != nil {
@@ -231,7 +231,7 @@ func (s *Store) Look(ctx context.Context) {
 		return
 	}
 	const little = 1 << 20
-	if room, known := roomAt(s.path); known && room < little {
+	if space, known := spaceAt(s.path); known && space < little {
 		_ = s.probe(ctx) // its error is noted where it belongs
 	}
 }
