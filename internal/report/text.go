@@ -80,6 +80,8 @@ func (s *Summary) sentence() string {
 		text += "; the run was interrupted"
 	case emitter.StopCancelled:
 		text += "; the run was cut off"
+	case emitter.StopEarly:
+		text += "; the run was stopped by a condition"
 	case emitter.StopFailed:
 		text += "; the run failed"
 	}
