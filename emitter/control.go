@@ -35,17 +35,6 @@ func (c *Control) Pause() { c.setPaused(true) }
 // Resume ends a pause.
 func (c *Control) Resume() { c.setPaused(false) }
 
-// End lets nothing new begin, as closing Drain does: what is in flight finishes, all else is undelivered, and Result.Stop is
-// StopEarly. Without a run it does nothing.
-func (c *Control) End() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.run != nil {
-		c.run.endedEarly.Store(true)
-		c.run.stop()
-	}
-}
-
 func (c *Control) setPaused(paused bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -132,33 +132,6 @@ func (c *Counts) Add(o *Counts) {
 	})
 }
 
-// Since is what was counted after an earlier moment of the same run. Whether the target was silent, its overload, its bursts and
-// examples are left as they are now.
-func (c *Counts) Since(before *Counts) Counts {
-	var d Counts
-	d.Add(c)
-	for _, k := range counters {
-		*k.in(&d) -= min(*k.in(&d), *k.in(before))
-	}
-	for status, n := range before.Statuses {
-		d.Statuses[status] -= min(d.Statuses[status], n)
-	}
-	for class, f := range before.Failures {
-		now := d.Failures[class]
-		now.Count -= min(now.Count, f.Count)
-		d.Failures[class] = now
-	}
-	for kind, f := range before.Faults {
-		now := d.Faults[kind]
-		for _, n := range [...][2]*uint64{{&now.Right, &f.Right}, {&now.Accepted, &f.Accepted}, {&now.Wrong, &f.Wrong},
-			{&now.WronglyAccepted, &f.WronglyAccepted}, {&now.Open, &f.Open}} {
-			*n[0] -= min(*n[0], *n[1])
-		}
-		d.Faults[kind] = now
-	}
-	return d
-}
-
 // addTo adds up two maps, and makes the first if there is none.
 func addTo[K comparable, V any](to *map[K]V, more map[K]V, sum func(V, V) V) {
 	if *to == nil {

@@ -84,16 +84,6 @@ func (a *Attempt) Hint(url string) string {
 	return t.hint(a.Failure.Class)
 }
 
-// Unwanted reports whether the row shows that the consumer did something else than a correct one: an attempt failed that was
-// not made to fail, though a retry may make it good, or a notification was accepted wrongly or not accepted at all.
-func (a *Attempt) Unwanted() bool {
-	switch a.Failure.Class {
-	case ClassStale, ClassCut, ClassStopped:
-		return false
-	}
-	return a.Outcome == GivenUp || a.Outcome == WronglyAccepted || a.Outcome == NotSent || a.Outcome == Retrying
-}
-
 // hint is what to do about a class of failures, if there is something to say.
 func (t *TargetResult) hint(class Class) (text string) {
 	switch {

@@ -13,7 +13,6 @@ type Stop string
 const (
 	StopDrained   Stop = "drained"   // Drain was closed
 	StopCancelled Stop = "cancelled" // the context ended
-	StopEarly     Stop = "stopped"   // Control.End was called
 	StopFailed    Stop = "failed"    // On returned an error, or the key was to be rotated without a next one
 )
 

@@ -54,8 +54,6 @@ type run struct {
 	sending  sync.WaitGroup // workers and watchers
 	stopping sync.WaitGroup // the goroutines that wait for Drain, and for the moment to cut off
 	cutShort atomic.Bool    // that moment has come
-
-	endedEarly atomic.Bool // by Control.End
 }
 
 func (r *run) open(ctx context.Context) {
@@ -243,9 +241,6 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 	case ctx.Err() != nil:
 		r.result.Stop = StopCancelled
 		return r.result, context.Cause(ctx)
-	case r.endedEarly.Load():
-		r.result.Stop = StopEarly
-		return r.result, nil
 	}
 	r.result.Stop = StopDrained
 	return r.result, nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -22,6 +23,7 @@ import (
 // is seen as it happens.
 type lines struct {
 	colours show.Colours
+	shown   bool // each attempt has a line
 	calls   bool // there are several conversations to tell apart
 	targets bool // there are several targets to tell apart
 	mu      sync.Mutex
@@ -33,6 +35,28 @@ type lines struct {
 
 func newLines(w io.Writer) *lines {
 	return &lines{w: bufio.NewWriterSize(w, 64<<10), colours: show.ColoursFor(w)}
+}
+
+func (r *playing) newLines(watching *watch.Watcher) *lines {
+	l := newLines(r.out)
+	l.shown, l.urls = watching.Attempts(), targetURLs(r.emitter.Targets)
+	l.calls, l.targets = l.shown && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
+	return l
+}
+
+// rows is what becomes of each row: it is shown, counted and kept, and may end the run.
+func (r *playing) rows(l *lines, watching *watch.Watcher, record func(*emitter.Attempt) error) func(*emitter.Attempt) error {
+	return func(a *emitter.Attempt) error {
+		if l.shown {
+			l.attempt(a)
+		} else if hint := l.first(a); hint != "" && r.output == "text" {
+			r.messages.Print(hint)
+		}
+		watching.Record(a)
+		r.reporting.record(a)
+		r.judge(a)
+		return record(a)
+	}
 }
 
 func (l *lines) attempt(a *emitter.Attempt) {
@@ -68,13 +92,13 @@ func (l *lines) attempt(a *emitter.Attempt) {
 
 // first is what to say of a row where no lines are written: of the first failure of a kind, and what to do about it.
 func (l *lines) first(a *emitter.Attempt) string {
-	if !a.Unwanted() {
+	if !unwanted(a) {
 		return ""
 	}
 	if k := l.repeats.of(a); k.seen > 1 || l.repeats.hint(a, l.urls) == "" {
 		return ""
 	}
-	return fmt.Sprintf("ringback: %s: first %s: %s; %s", a.Target, a.Failure.Class, a.Failure, flagged(a.Hint(l.urls[a.Target])))
+	return fmt.Sprintf("ringback: %s: first failure: %s; %s", a.Target, a.Failure, flagged(a.Hint(l.urls[a.Target])))
 }
 
 // margin stands before lines that are about no single notification.
@@ -106,7 +130,7 @@ func (l *lines) count(k *alike, so string) {
 func (l *lines) end() {
 	l.mu.Lock()
 	for _, k := range l.repeats.kinds {
-		if k.seen > k.told {
+		if l.shown && k.seen > k.told {
 			l.count(k, " altogether")
 		}
 	}

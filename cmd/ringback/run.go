@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
@@ -181,19 +180,8 @@ func (r *playing) play(ctx context.Context) (err error) {
 		}
 		defer stop()
 	}
-	lines := newLines(r.out)
-	lines.calls, lines.targets, lines.urls = watching.Attempts() && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1, targetURLs(r.emitter.Targets)
-	r.emitter.On = func(a *emitter.Attempt) error {
-		if watching.Attempts() {
-			lines.attempt(a)
-		} else if hint := lines.first(a); hint != "" && r.output == "text" {
-			r.messages.Print(hint)
-		}
-		watching.Record(a)
-		r.reporting.record(a)
-		r.judge(a)
-		return record(a)
-	}
+	lines := r.newLines(watching)
+	r.emitter.On = r.rows(lines, watching, record)
 	if r.start.IsZero() {
 		r.start = time.Now()
 	}
@@ -201,18 +189,15 @@ func (r *playing) play(ctx context.Context) (err error) {
 	ctx = r.await(ctx)
 	walking, walked := r.untilSignal(ctx)
 	defer walked()
-	walking, ended := r.early.prepare(walking, r.emitter.Control)
-	defer ended()
-	r.began = time.Now()
+	walking, end := r.early.prepare(walking, &r.emitter)
+	defer end()
 	watching.Start(ctx)
 	sending, cut := context.WithCancelCause(ctx)
 	defer cut(nil)
 	notifications, activity := r.walk(walking, cut)
 	result, err := r.emitter.Run(sending, r.start, notifications)
 	watching.Stop()
-	if watching.Attempts() {
-		lines.end()
-	}
+	lines.end()
 	closed := endLog()
 	r.checks = r.ask(ctx, &result)
 	if r.output == "text" {

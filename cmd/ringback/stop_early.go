@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,17 +52,19 @@ type early struct {
 
 	mu   sync.Mutex
 	why  *report.Stopped // nil unless a condition ended the run
-	stop func()          // ends the run
+	stop context.CancelFunc
+
+	began time.Time // real moment
 }
 
-// prepare has the run end when walking does not go on any more and the control is told.
-func (e *early) prepare(walking context.Context, control *emitter.Control) (context.Context, context.CancelFunc) {
-	walking, cancel := context.WithCancel(walking)
-	e.stop = func() { cancel(); control.End() }
-	return walking, cancel
+// prepare has the run end, as an interrupt ends it, once the context that it returns does.
+func (e *early) prepare(walking context.Context, to *emitter.Emitter) (until context.Context, end context.CancelFunc) {
+	until, e.stop = context.WithCancel(walking)
+	to.Drain, e.began = until.Done(), time.Now()
+	return until, e.stop
 }
 
-// end ends the run, unless something has ended it before.
+// endEarly ends the run, unless something has ended it before.
 func (r *playing) endEarly(why *report.Stopped) {
 	e := r.early
 	e.mu.Lock()
@@ -78,9 +81,19 @@ func (r *playing) endEarly(why *report.Stopped) {
 
 // judge ends the run at the first row that a correct consumer would not cause, if that was asked for.
 func (r *playing) judge(a *emitter.Attempt) {
-	if r.early.failFast && a.Unwanted() {
-		r.endEarly(report.NewStopped("the first failure", string(a.Outcome)+" "+a.Target+": "+a.Failure.String(), time.Since(r.began)))
+	if r.early.failFast && unwanted(a) {
+		r.endEarly(report.NewStopped("the first failure", string(a.Outcome)+" "+a.Target+": "+a.Failure.String(), time.Since(r.early.began)))
 	}
+}
+
+// unwanted reports whether a row shows that the consumer did something else than a correct one: an attempt failed that was not
+// made to fail, though a retry may make it good, or a notification was accepted wrongly or not accepted at all.
+func unwanted(a *emitter.Attempt) bool {
+	switch a.Failure.Class {
+	case emitter.ClassStale, emitter.ClassCut, emitter.ClassStopped:
+		return false
+	}
+	return slices.Contains([]emitter.Outcome{emitter.Retrying, emitter.GivenUp, emitter.WronglyAccepted, emitter.NotSent}, a.Outcome)
 }
 
 // reason is the condition that ended the run, or nil.

@@ -52,7 +52,7 @@ func (s *Summary) takeRun(o *Summary) {
 	s.Planned += o.Planned
 	s.CutOff = s.CutOff || o.CutOff
 	s.PlanRead, s.AllAccepted = s.PlanRead && o.PlanRead, s.AllAccepted && o.AllAccepted
-	s.Stop = worse([]emitter.Stop{"", emitter.StopDrained, emitter.StopCancelled, emitter.StopEarly, emitter.StopFailed}, s.Stop, o.Stop)
+	s.Stop = worse([]emitter.Stop{"", emitter.StopDrained, emitter.StopCancelled, emitter.StopFailed}, s.Stop, o.Stop)
 	if s.Stopped == nil && o.Stopped != nil {
 		s.Stopped = &Stopped{When: o.Stopped.When, Was: o.named(o.Stopped.Was)[0], After: o.Stopped.After}
 	}

@@ -25,7 +25,7 @@ func NewStopped(when, was string, after time.Duration) *Stopped {
 
 // String is a sentence for reports and errors.
 func (s *Stopped) String() string {
-	return fmt.Sprintf("stopped by %q %s after the beginning: %s", s.When, show.Duration(time.Duration(s.After)*time.Microsecond), s.Was)
+	return fmt.Sprintf("stopped %s after the beginning: %s: %s", show.Duration(time.Duration(s.After)*time.Microsecond), s.When, s.Was)
 }
 
 // Stopper judges conditions that end a run while it goes on. Its zero value has none. It is not safe for concurrent use. It keeps
@@ -114,7 +114,7 @@ func (s *Stopper) value(c gate.Stop, now *emitter.Snapshot) (value float64, ok b
 // within measures between two moments.
 func within(c gate.Stop, from, to second, all []second) (value float64, ok bool) {
 	part := Summary{Started: from.at, Ended: to.at}
-	part.Total.Counts = to.total.Since(&from.total)
+	part.Total.Counts = counted(&from.total, &to.total)
 	if c.Kind == gate.Spread {
 		return spreadOf(c, all)
 	}
@@ -127,6 +127,32 @@ func within(c gate.Stop, from, to second, all []second) (value float64, ok bool)
 		return float64(n), true
 	}
 	return float64(n*100) / float64(max(whole, 1)), whole > 0
+}
+
+// counted is what was counted between two moments of a run, as far as conditions ask for it.
+func counted(from, to *emitter.Counts) (d emitter.Counts) {
+	d.Add(to)
+	for _, n := range [...]struct{ of, before *uint64 }{
+		{&d.Matched, &from.Matched}, {&d.Accepted, &from.Accepted}, {&d.GivenUp, &from.GivenUp}, {&d.NotSent, &from.NotSent},
+		{&d.Refused, &from.Refused}, {&d.WronglyAccepted, &from.WronglyAccepted}, {&d.Attempts, &from.Attempts}, {&d.Retries, &from.Retries},
+		{&d.Retried, &from.Retried}, {&d.NewConnections, &from.NewConnections}, {&d.Stale, &from.Stale},
+	} {
+		*n.of = since(*n.before, *n.of)
+	}
+	for status, n := range from.Statuses {
+		d.Statuses[status] -= n
+	}
+	for class, f := range from.Failures {
+		f.Count = d.Failures[class].Count - f.Count
+		d.Failures[class] = f
+	}
+	for kind, f := range from.Faults {
+		now := d.Faults[kind]
+		now.Right, now.Wrong, now.Open = now.Right-f.Right, now.Wrong-f.Wrong, now.Open-f.Open
+		now.Accepted, now.WronglyAccepted = now.Accepted-f.Accepted, now.WronglyAccepted-f.WronglyAccepted
+		d.Faults[kind] = now
+	}
+	return d
 }
 
 // within is a number of things, and what a share of it is a share of, of a part of a run; see gate.Row.Within.
