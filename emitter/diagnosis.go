@@ -76,6 +76,14 @@ func (t *TargetResult) Diagnoses() []string {
 	return lines
 }
 
+// Hint says what to do about a failed attempt, if there is something to say. The URL is its target's.
+func (a *Attempt) Hint(url string) string {
+	t := TargetResult{Name: a.Target, URL: url, Figures: newFigures()}
+	t.add(a)
+	t.Silent = a.Status == 0
+	return t.hint(a.Failure.Class)
+}
+
 // hint is what to do about a class of failures, if there is something to say.
 func (t *TargetResult) hint(class Class) (text string) {
 	switch {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -22,21 +23,53 @@ import (
 // is seen as it happens.
 type lines struct {
 	colours show.Colours
+	shown   bool // each attempt has a line
 	calls   bool // there are several conversations to tell apart
 	targets bool // there are several targets to tell apart
 	mu      sync.Mutex
 	w       *bufio.Writer
 	timer   *time.Timer // flushes; nil while there is nothing to flush
+	repeats repeats
+	urls    map[string]string // of the targets, by their names
 }
 
 func newLines(w io.Writer) *lines {
 	return &lines{w: bufio.NewWriterSize(w, 64<<10), colours: show.ColoursFor(w)}
 }
 
+func (r *playing) newLines(watching *watch.Watcher) *lines {
+	l := newLines(r.out)
+	l.shown, l.urls = watching.Attempts(), targetURLs(r.emitter.Targets)
+	l.calls, l.targets = l.shown && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
+	return l
+}
+
+// rows is what becomes of each row: it is shown, counted and kept, and may end the run.
+func (r *playing) rows(l *lines, watching *watch.Watcher, record func(*emitter.Attempt) error) func(*emitter.Attempt) error {
+	return func(a *emitter.Attempt) error {
+		if l.shown {
+			l.attempt(a)
+		} else if hint := l.first(a); hint != "" && r.output == "text" {
+			r.messages.Print(hint)
+		}
+		watching.Record(a)
+		r.reporting.record(a)
+		r.judge(a)
+		return record(a)
+	}
+}
+
 func (l *lines) attempt(a *emitter.Attempt) {
 	n := a.Notification
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	failure := l.repeats.of(a)
+	if failure != nil && !failure.line() {
+		if failure.round() {
+			l.count(failure, " so far")
+		}
+		return
+	}
 	if l.calls {
 		fmt.Fprintf(l.w, "%6d  ", n.Story+1)
 	}
@@ -49,9 +82,60 @@ func (l *lines) attempt(a *emitter.Attempt) {
 		fmt.Fprintf(l.w, "  [%s]", a.Fault)
 	}
 	fmt.Fprintln(l.w)
+	if failure != nil && failure.seen == 1 {
+		if hint := l.repeats.hint(a, l.urls); hint != "" {
+			fmt.Fprintf(l.w, "%s  hint: %s\n", l.margin(), hint)
+		}
+	}
+	l.soon()
+}
+
+// first is what to say of a row where no lines are written: of the first failure of a kind, and what to do about it.
+func (l *lines) first(a *emitter.Attempt) string {
+	if !unwanted(a) {
+		return ""
+	}
+	if k := l.repeats.of(a); k.seen > 1 || l.repeats.hint(a, l.urls) == "" {
+		return ""
+	}
+	return fmt.Sprintf("ringback: %s: first failure: %s; %s", a.Target, a.Failure, flagged(a.Hint(l.urls[a.Target])))
+}
+
+// margin stands before lines that are about no single notification.
+func (l *lines) margin() string {
+	if l.calls {
+		return "        "
+	}
+	return ""
+}
+
+// soon has the lines flushed.
+func (l *lines) soon() {
 	if l.timer == nil {
 		l.timer = time.AfterFunc(100*time.Millisecond, l.flush)
 	}
+}
+
+// count writes how many failures of a kind there have been.
+func (l *lines) count(k *alike, so string) {
+	fmt.Fprint(l.w, l.margin(), "  … ")
+	if l.targets {
+		fmt.Fprintf(l.w, "%s  ", k.target)
+	}
+	fmt.Fprintln(l.w, k.count(so))
+	l.soon()
+}
+
+// end counts what was left out, and writes all lines.
+func (l *lines) end() {
+	l.mu.Lock()
+	for _, k := range l.repeats.kinds {
+		if l.shown && k.seen > k.told {
+			l.count(k, " altogether")
+		}
+	}
+	l.mu.Unlock()
+	l.flush()
 }
 
 // outcome says what became of the attempt, and why.

@@ -68,8 +68,17 @@ func (r *playing) watch() (*watch.Watcher, error) {
 	r.emitter.Control = emitter.NewControl()
 	w, err := watch.Open(watch.Options{Progress: f.progress, Output: r.output, Control: f.control, Metrics: f.metrics, Pprof: f.pprof, Gather: r.push != nil,
 		Title: strings.Join(r.reporting.names, ", "), Version: version(), Targets: targetNames(r.emitter.Targets), Speed: r.emitter.Speed,
-		Extent: r.extent, In: r.in, Messages: &r.messages, Drain: r.drain, End: r.interrupt}, r.emitter.Control)
+		Stopper: &r.early.stopper, Stop: r.endEarly, Extent: r.extent, In: r.in, Messages: &r.messages, Drain: r.drain, End: r.interrupt}, r.emitter.Control)
 	return w, inPorts(err)
+}
+
+// targetURLs are the targets' URLs by the names that attempts have.
+func targetURLs(targets []emitter.Target) map[string]string {
+	urls := make(map[string]string, len(targets))
+	for i, name := range targetNames(targets) {
+		urls[name] = settings.Redacted(targets[i].URL)
+	}
+	return urls
 }
 
 // targetNames lists the targets' names as attempts have them.

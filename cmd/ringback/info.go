@@ -150,6 +150,11 @@ forgeries or of wrongly accepted ones. docs/reports.md has all rules.
 Where two runs are compared, a gate may say how the second relates to the first, with a factor or a
 signed change: latency p99 < 1.2x, throughput >= -5%. See "ringback report --help".
 
-` + gate.Help(),
+` + gate.Help() + `
+--stop-when ends a run while it goes on. It takes a gate and a window: refused > 5% for 30s. Each
+second it is judged on what happened within the window, once the run, or what followed a pause, has
+lasted as long. Without a window a count is that of all of the run so far: given up >= 100. In a window:
+
+` + gate.StopHelp(),
 	}
 }

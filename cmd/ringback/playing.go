@@ -45,6 +45,7 @@ type playing struct {
 	expect  *expecting
 	checks  []report.Check // the results of the expectations
 
+	early     *early // what ends the run before its plan
 	reporting *reporting
 	watched   watchFlags
 	push      *otlp.Destination // of metrics; nil: none

@@ -62,7 +62,7 @@ the file, those of one conversation one after the other.`,
 		flags.StringSliceVar(&f.choice.assume, "assume", nil, "`NAME=VALUE` choose how to send where the API's documentation is silent; may be repeated; see docs/assumptions.md")
 	})
 	section(cmd, "Watching", f.watch.add)
-	section(cmd, "Result", f.report.add, f.result.add)
+	section(cmd, "Result", f.report.add, f.stop.add, f.result.add)
 	return cmd
 }
 

@@ -118,6 +118,7 @@ func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error)
 		}
 	}
 	s.Checks = append(s.Checks, r.checks...)
+	s.Stopped = r.early.reason()
 	s.Judge(r.reporting.gates)
 	err = conclude(s)
 	if r.reporting.details != nil && r.part != nil { // of a recording, the truth is not known
@@ -144,6 +145,9 @@ func conclude(s *report.Summary) error {
 	causes := s.Causes()
 	if causes == nil {
 		return nil
+	}
+	if s.Stopped != nil { // the last line says what ended the run
+		causes = append(slices.DeleteFunc(causes, func(c string) bool { return c == s.Stopped.String() }), s.Stopped.String())
 	}
 	status := map[report.Verdict]int{report.Invalid: exitInvalid, report.Interrupted: exitInterrupted}[s.Verdict]
 	return &statusError{cmp.Or(status, exitFailed), errors.New(strings.Join(causes, "\n"))}

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
@@ -37,6 +36,7 @@ type sendingFlags struct {
 	report reportFlags
 	result resultFlags
 	watch  watchFlags
+	stop   stopFlags
 }
 
 func (p *program) runCommand() *cobra.Command {
@@ -80,7 +80,7 @@ run at once. Both end with a report.`,
 	})
 	section(cmd, "Faults and assumptions", f.plan.addFaults)
 	section(cmd, "Watching", f.watch.add)
-	section(cmd, "Result", f.report.add, f.result.add, f.expect.add)
+	section(cmd, "Result", f.report.add, f.stop.add, f.result.add, f.expect.add)
 	return cmd
 }
 
@@ -94,7 +94,7 @@ func (p *program) parseRun(f *runFlags, flags *pflag.FlagSet) (r *playing, s pla
 // parseSending reads the flags that run and replay share.
 func (p *program) parseSending(f *sendingFlags, types []string, flags *pflag.FlagSet) (*playing, error) {
 	r := &playing{program: p, log: f.result.log, flags: changed(flags)}
-	var errs [6]error
+	var errs [7]error
 	r.output, errs[0] = f.watch.parse(f.result.output, flags.Changed)
 	r.watched = f.watch
 	r.emitter, errs[1] = f.send.Emitter()
@@ -103,6 +103,7 @@ func (p *program) parseSending(f *sendingFlags, types []string, flags *pflag.Fla
 	r.reporting, errs[3] = f.report.parse()
 	errs[4] = logNamed(f.result.log)
 	r.push, errs[5] = f.watch.pushTo(f.target.Allow)
+	r.early, errs[6] = f.stop.parse()
 	return r, inFlags(errs[:]...)
 }
 
@@ -179,30 +180,24 @@ func (r *playing) play(ctx context.Context) (err error) {
 		}
 		defer stop()
 	}
-	lines := newLines(r.out)
-	lines.calls, lines.targets = watching.Attempts() && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
-	r.emitter.On = func(a *emitter.Attempt) error {
-		if watching.Attempts() {
-			lines.attempt(a)
-		}
-		watching.Record(a)
-		r.reporting.record(a)
-		return record(a)
-	}
+	lines := r.newLines(watching)
+	r.emitter.On = r.rows(lines, watching, record)
 	if r.start.IsZero() {
 		r.start = time.Now()
 	}
 	r.begin()
 	ctx = r.await(ctx)
-	watching.Start(ctx)
 	walking, walked := r.untilSignal(ctx)
 	defer walked()
+	walking, end := r.early.prepare(walking, &r.emitter)
+	defer end()
+	watching.Start(ctx)
 	sending, cut := context.WithCancelCause(ctx)
 	defer cut(nil)
 	notifications, activity := r.walk(walking, cut)
 	result, err := r.emitter.Run(sending, r.start, notifications)
 	watching.Stop()
-	lines.flush()
+	lines.end()
 	closed := endLog()
 	r.checks = r.ask(ctx, &result)
 	if r.output == "text" {

@@ -53,6 +53,9 @@ func (s *Summary) takeRun(o *Summary) {
 	s.CutOff = s.CutOff || o.CutOff
 	s.PlanRead, s.AllAccepted = s.PlanRead && o.PlanRead, s.AllAccepted && o.AllAccepted
 	s.Stop = worse([]emitter.Stop{"", emitter.StopDrained, emitter.StopCancelled, emitter.StopFailed}, s.Stop, o.Stop)
+	if s.Stopped == nil && o.Stopped != nil {
+		s.Stopped = &Stopped{When: o.Stopped.When, Was: o.named(o.Stopped.Was)[0], After: o.Stopped.After}
+	}
 	s.Invalid, s.Notes = append(s.Invalid, o.named(o.Invalid...)...), append(s.Notes, o.named(o.Notes...)...)
 	s.Overloaded = append(s.Overloaded, o.named(o.Overloaded...)...)
 	for _, c := range o.Checks {

@@ -165,6 +165,8 @@ func (s *Summary) mostLost() (reason string) {
 // unfinished says why a part of the plan is missing, or nothing.
 func (s *Summary) unfinished() string {
 	switch {
+	case s.Stopped != nil:
+		return s.Stopped.String()
 	case s.interrupted():
 		return "the run was interrupted before its end"
 	case s.Stop != "":

@@ -50,6 +50,7 @@ type Summary struct {
 	Stop          emitter.Stop      `json:"stop"` // empty if the run came to its end
 	PlanRead      bool              `json:"plan_read"`
 	CutOff        bool              `json:"cut_off"` // it ended at a given time, and left what waited then
+	Stopped       *Stopped          `json:"stopped"` // which condition ended it; null if none did
 	Planned       uint64            `json:"planned"`
 	AllAccepted   bool              `json:"all_accepted"`
 	Pacing        *Distribution     `json:"pacing_us"` // null at speed max

@@ -75,12 +75,14 @@ func (s *Summary) sentence() string {
 			text += fmt.Sprintf(", %s %s", show.Grouped(n), name)
 		}
 	}
-	switch s.Stop {
-	case emitter.StopDrained:
+	switch {
+	case s.Stopped != nil:
+		text += "; the run was stopped by a condition"
+	case s.Stop == emitter.StopDrained:
 		text += "; the run was interrupted"
-	case emitter.StopCancelled:
+	case s.Stop == emitter.StopCancelled:
 		text += "; the run was cut off"
-	case emitter.StopFailed:
+	case s.Stop == emitter.StopFailed:
 		text += "; the run failed"
 	}
 	if s.CutOff {

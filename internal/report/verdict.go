@@ -45,7 +45,7 @@ func firstOf(texts []string) string {
 }
 
 func (s *Summary) interrupted() bool {
-	return s.Stop == emitter.StopDrained || s.Stop == emitter.StopCancelled
+	return s.Stop == emitter.StopDrained && s.Stopped == nil || s.Stop == emitter.StopCancelled
 }
 
 // failing lists what is wrong by rules and gates, the gravest first.

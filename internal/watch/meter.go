@@ -178,9 +178,10 @@ type sampler struct {
 	control *emitter.Control
 	meter   Meter
 	series  report.Series
-	metrics *metrics   // nil if nobody asked for them
-	show    func()     // tells of a new status; nil if nobody watches; must not block
-	mu      sync.Mutex // guards meter
+	metrics *metrics                // nil if nobody asked for them
+	judge   func(*emitter.Snapshot) // may end the run; nil if nothing does
+	show    func()                  // tells of a new status; nil if nobody watches; must not block
+	mu      sync.Mutex              // guards meter
 }
 
 // start begins to look. finish, which may be called once, looks for the last time and
@@ -217,6 +218,9 @@ func (s *sampler) look(show func()) {
 	s.mu.Lock()
 	s.meter.Add(&snap)
 	s.mu.Unlock()
+	if s.judge != nil {
+		s.judge(&snap)
+	}
 	if show != nil {
 		show()
 	}

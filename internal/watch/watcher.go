@@ -24,10 +24,12 @@ import (
 
 // Options say how a run is watched and steered.
 type Options struct {
-	Progress                string // auto, screen, lines or off
-	Output                  string // what standard output is for: text, json or quiet
-	Control, Metrics, Pprof string // HOST:PORT of each port beside the run; empty: none
-	Gather                  bool   // metrics are kept for Gather, though no port serves them
+	Progress                string                // auto, screen, lines or off
+	Output                  string                // what standard output is for: text, json or quiet
+	Control, Metrics, Pprof string                // HOST:PORT of each port beside the run; empty: none
+	Stopper                 *report.Stopper       // ends the run when one of its conditions holds; nil: never
+	Stop                    func(*report.Stopped) // is told of it, and ends the run; must not block
+	Gather                  bool                  // metrics are kept for Gather, though no port serves them
 
 	Title   string   // what is played
 	Version string   // of ringback
@@ -93,6 +95,9 @@ func (o *Options) ports() []*port {
 func Open(o Options, control *emitter.Control) (*Watcher, error) {
 	w := &Watcher{steering: &steering{options: &o, control: control, speed: o.Speed}}
 	w.sampler.control = control
+	if o.Stopper != nil {
+		w.sampler.judge = w.judge
+	}
 	w.sampler.meter.last = Status{Title: o.Title, Length: o.Extent.Length, Rate: o.Extent.Rate * float64(len(o.Targets))}
 	progress, err := o.progress()
 	if err != nil {
@@ -167,6 +172,17 @@ func (w *Watcher) Start(ctx context.Context) {
 			w.remark(line)
 			w.terminal.again()
 		})
+	}
+}
+
+// judge ends the run if a condition holds. A run that ends anyway is left alone.
+func (w *Watcher) judge(snap *emitter.Snapshot) {
+	if snap.Ended || w.draining() {
+		return
+	}
+	if s := w.options.Stopper.Add(snap); s != nil {
+		w.sampler.judge = nil
+		w.options.Stop(s)
 	}
 }
 
