@@ -5,6 +5,6 @@ package main
 // inUse is how much of the machine's processors was in use, which only Linux tells.
 type inUse struct{ machine, own float64 }
 
-func newInUse() usage { return inUse{} }
+func newInUse() inUse { return inUse{} }
 
 func (inUse) since() inUse { return inUse{} }
