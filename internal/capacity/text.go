@@ -86,7 +86,7 @@ func (r *Result) held() time.Duration {
 func (r *Result) Rows() [][]string {
 	rows := [][]string{{"rate", "answered", "p50", "p99", "growth", "failed", "verdict"}}
 	for _, s := range r.sorted() {
-		failed := fmt.Sprintf("%.2g %%", 100*float64(s.Offered-min(s.Answered, s.Offered))/float64(max(s.Offered, 1)))
+		failed := fmt.Sprintf("%.3g %%", 100*float64(s.Offered-min(s.Answered, s.Offered))/float64(max(s.Offered, 1)))
 		verdict := string(s.Verdict)
 		if s.Broke != "" {
 			verdict += " by " + string(s.Broke)
