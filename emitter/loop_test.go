@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"maps"
@@ -102,12 +103,16 @@ func (m *moody) answer(c net.Conn, seq uint64, attempt int) bool {
 	return say(plain)
 }
 
-// moods is a target of that kind.
-func moods(t *testing.T) (*moody, string) {
+// moods is a target of that kind, over TLS if there is a certificate.
+func moods(t *testing.T, certificate ...tls.Certificate) (*moody, string) {
 	m := &moody{attempts: map[uint64]int{}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
+	}
+	scheme := "http://"
+	if certificate != nil {
+		l, scheme = tls.NewListener(l, &tls.Config{Certificates: certificate}), "https://"
 	}
 	var serving sync.WaitGroup
 	serving.Go(func() {
@@ -116,7 +121,7 @@ func moods(t *testing.T) (*moody, string) {
 		}
 	})
 	t.Cleanup(func() { l.Close(); serving.Wait() })
-	return m, "http://" + l.Addr().String() + "/events"
+	return m, scheme + l.Addr().String() + "/events"
 }
 
 // eachPacing runs a test with each way to wait for moments: where it is the kernel's, the thread that waits also sends.
@@ -130,15 +135,19 @@ func eachPacing(t *testing.T, test func(*testing.T, emitter.Pacing)) {
 func TestTheThreadThatPacesSendsAsWorkersDo(t *testing.T) {
 	const n = 100
 	var want map[string]string
+	certificate := secure(t, false).TLS.Certificates[0]
+	ca, _ := certificateFiles(t, certificate)
 	eachPacing(t, func(t *testing.T, way emitter.Pacing) {
 		mood, url := moods(t)
+		_, overTLS := moods(t, certificate)
 		nobody, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		nobody.Close()
 		got := map[string]string{}
-		e := emitter.Emitter{Targets: []emitter.Target{{Name: "mood", URL: url, Secret: secret(t)}, {Name: "web", URL: plain(t)}, {Name: "nobody", URL: "http://" + nobody.Addr().String()}},
+		e := emitter.Emitter{Targets: []emitter.Target{{Name: "mood", URL: url, Secret: secret(t)}, {Name: "web", URL: plain(t)}, {Name: "nobody", URL: "http://" + nobody.Addr().String()},
+			{Name: "mood over TLS", URL: overTLS, TLS: emitter.TLS{CAFile: ca}}},
 			// Two seconds of real time are between each failure and what would change its retries.
 			Pacing: way, Speed: 5, Connections: 16, Timeout: 3 * time.Second, RetryFor: 14900 * time.Millisecond, On: func(a *emitter.Attempt) error {
 				if a.Failure.Class != emitter.ClassStale { // which depends on who is faster
@@ -152,8 +161,8 @@ func TestTheThreadThatPacesSendsAsWorkersDo(t *testing.T) {
 			all[i].Story = uint64(i % 24)
 		}
 		result := play(t, &e, all)
-		if total := result.Total(); len(got) != 3*n || total.Matched != 3*n || total.Stale == 0 {
-			t.Errorf("%d notifications with rows, want %d; %+v, want stale connections", len(got), 3*n, total)
+		if total := result.Total(); len(got) != 4*n || total.Matched != 4*n || total.Stale == 0 {
+			t.Errorf("%d notifications with rows, want %d; %+v, want stale connections", len(got), 4*n, total)
 		}
 		for story := range uint64(24) {
 			mine := slices.DeleteFunc(slices.Clone(mood.arrived), func(seq uint64) bool { return seq%24 != story })

@@ -17,8 +17,15 @@ const (
 	oneRecord  = 16 << 10               // bytes that leave in one write, also over TLS
 )
 
-// errStarved says that there is nothing to read, or no room to write, so far, where nobody waits for that.
-var errStarved = errors.New("nothing so far")
+// errStarved says that there is nothing to read so far, where nobody waits for that. It is a net.Error that is over soon: behind any
+// other one, crypto/tls reads no more.
+var errStarved error = starved{}
+
+type starved struct{}
+
+func (starved) Error() string   { return "nothing so far" }
+func (starved) Timeout() bool   { return true }
+func (starved) Temporary() bool { return true }
 
 // timedConn is a connection with a time limit that is cheap to move: the deadline of the socket
 // is set once in a while and may come too early; who meets it then sets the true one. Under

@@ -31,14 +31,14 @@ func TestAConnectionThatEndedWhileIdleIsNotWrittenTo(t *testing.T) {
 		t.Skip("there is no look at a socket here")
 	}
 	tests := map[string]script{
-		"the target closed it":                  func(c *net.TCPConn, _ int) bool { io.WriteString(c, ok200+length); return false },
+		"the target closed it":                  func(c socket, _ int) bool { io.WriteString(c, ok200+length); return false },
 		"the target said what nobody asked for": says(ok200 + length),
 	}
 	for name, do := range tests {
 		t.Run(name, func(t *testing.T) {
 			var served atomic.Int64
 			closed := make(chan struct{}, 1)
-			target := scripted(t, func(c *net.TCPConn, n int) bool {
+			target := scripted(t, func(c socket, n int) bool {
 				served.Add(1)
 				if more := do(c, n); !more {
 					c.Close()
@@ -68,7 +68,7 @@ func TestAConnectionThatEndedWhileIdleIsNotWrittenTo(t *testing.T) {
 
 // What came before a request went out wakes nobody who waits for the answer, and the target that has closed one half says no more.
 func TestAHalfClosedConnectionIsFoundWhileItIsStale(t *testing.T) {
-	s, dials, end := open(t, scripted(t, func(c *net.TCPConn, n int) bool {
+	s, dials, end := open(t, scripted(t, func(c socket, n int) bool {
 		if n == 0 {
 			io.WriteString(c, ok200+length)
 			return c.CloseWrite() == nil

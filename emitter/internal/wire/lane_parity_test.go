@@ -3,11 +3,13 @@ package wire
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -20,7 +22,13 @@ import (
 
 // script is what a server does with each connection: it gets the requests, wholly read, by
 // number from 0 on, and reports whether it reads another one.
-type script func(c *net.TCPConn, request int) bool
+type script func(c socket, request int) bool
+
+// socket is a connection of which one side may end, with TLS or without.
+type socket interface {
+	net.Conn
+	CloseWrite() error
+}
 
 // scripted is a target on a real socket that follows a script.
 func scripted(t testing.TB, do script) Options {
@@ -28,8 +36,35 @@ func scripted(t testing.TB, do script) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scripts(t, l, do)
+	return Options{URL: "http://" + l.Addr().String() + "/events"}
+}
+
+// scriptedTLS is scripted over TLS.
+func scriptedTLS(t testing.TB, do script) Options {
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified(), NextProtos: []string{"http/1.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts(t, l, do)
+	return Options{URL: "https://" + l.Addr().String() + "/events", TLS: TLS{InsecureSkipVerify: true}}
+}
+
+// schemes are the targets that follow a script.
+var schemes = map[string]func(testing.TB, script) Options{"http": scripted, "https": scriptedTLS}
+
+// certified are certificates that nobody vouches for.
+var certified = sync.OnceValue(func() []tls.Certificate {
+	server := httptest.NewUnstartedServer(nil)
+	server.StartTLS()
+	defer server.Close()
+	return server.TLS.Certificates
+})
+
+// scripts follows a script until the end of the test.
+func scripts(t testing.TB, l net.Listener, do script) {
 	var serving sync.WaitGroup
-	serve := func(c *net.TCPConn) {
+	serve := func(c socket) {
 		defer c.Close()
 		r := bufio.NewReader(c)
 		for n := 0; ; n++ {
@@ -40,11 +75,10 @@ func scripted(t testing.TB, do script) Options {
 	}
 	serving.Go(func() {
 		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
-			serving.Go(func() { serve(c.(*net.TCPConn)) })
+			serving.Go(func() { serve(c.(socket)) })
 		}
 	})
 	t.Cleanup(func() { l.Close(); serving.Wait() })
-	return Options{URL: "http://" + l.Addr().String() + "/events"}
 }
 
 // readRequest reads a request wholly.
@@ -58,17 +92,17 @@ func readRequest(r *bufio.Reader) bool {
 
 // says writes a text for each request and keeps the connection.
 func says(text string) script {
-	return func(c *net.TCPConn, _ int) bool { _, err := io.WriteString(c, text); return err == nil }
+	return func(c socket, _ int) bool { _, err := io.WriteString(c, text); return err == nil }
 }
 
 // ends writes a text and ends the connection.
 func ends(text string) script {
-	return func(c *net.TCPConn, _ int) bool { io.WriteString(c, text); return false }
+	return func(c socket, _ int) bool { io.WriteString(c, text); return false }
 }
 
 // once writes a text for the first request, and another one and the end of the connection for the second.
 func once(first, second string) script {
-	return func(c *net.TCPConn, n int) bool {
+	return func(c socket, n int) bool {
 		io.WriteString(c, []string{first, second}[n])
 		return n == 0
 	}
@@ -76,7 +110,7 @@ func once(first, second string) script {
 
 // hangs writes a text and waits until the other side has had enough.
 func hangs(text string) script {
-	return func(c *net.TCPConn, _ int) bool {
+	return func(c socket, _ int) bool {
 		io.WriteString(c, text)
 		io.Copy(io.Discard, c)
 		return false
@@ -85,8 +119,7 @@ func hangs(text string) script {
 
 // dribbles writes a text byte by byte.
 func dribbles(text string) script {
-	return func(c *net.TCPConn, _ int) bool {
-		c.SetNoDelay(true)
+	return func(c socket, _ int) bool {
 		for i := range len(text) {
 			if _, err := c.Write([]byte(text[i : i+1])); err != nil {
 				return false
@@ -96,8 +129,11 @@ func dribbles(text string) script {
 	}
 }
 
-func resets(c *net.TCPConn, _ int) bool {
-	c.SetLinger(0)
+func resets(c socket, _ int) bool {
+	if secure, is := c.(*tls.Conn); is {
+		c = secure.NetConn().(socket)
+	}
+	c.(*net.TCPConn).SetLinger(0)
 	return false
 }
 
@@ -186,7 +222,7 @@ var odd = []struct {
 	{"an empty line", says("\r\n" + ok200 + length), false},
 	{"nothing to the second request", once(ok200+length, ""), false},
 	{"part of an answer to the second request", once(ok200+length, "HTTP/1.1 20"), false},
-	{"a reset at the second request", func(c *net.TCPConn, n int) bool { return once(ok200+length, "")(c, n) || resets(c, n) }, false},
+	{"a reset at the second request", func(c socket, n int) bool { return once(ok200+length, "")(c, n) || resets(c, n) }, false},
 	{"nothing", ends(""), false},
 	{"a reset", resets, false},
 	{"part of a status", ends("HTTP/1.1 20"), false},
@@ -195,7 +231,7 @@ var odd = []struct {
 	{"silence", hangs(""), false},
 	{"silence within the head", hangs(ok200 + "Content-Le"), false},
 	{"silence within the body", hangs(ok200 + "Content-Length: 9\r\n\r\nhalf"), false},
-	{"silence to the second request", func(c *net.TCPConn, n int) bool {
+	{"silence to the second request", func(c socket, n int) bool {
 		return n == 0 && says(ok200+length)(c, n) || n > 0 && hangs("")(c, n)
 	}, false},
 	{"silence after 100", hangs("HTTP/1.1 100 Continue\r\n\r\n"), false},
@@ -204,18 +240,21 @@ var odd = []struct {
 // Whatever a target says, both engines make the same of it, down to the words.
 func TestBothEnginesMakeTheSameOfEveryAnswer(t *testing.T) {
 	log.SetOutput(io.Discard) // net/http tells of what nobody asked for
-	defer log.SetOutput(os.Stderr)
-	for _, test := range odd {
-		t.Run(test.name, func(t *testing.T) {
-			target := scripted(t, test.do)
-			want := answers(t, target, NetHTTP, test.once)
-			if got := answers(t, target, FastLane, test.once); got != want {
-				t.Errorf("the fast lane gives\n%s\nnet/http gives\n%s", got, want)
-			}
-			if got := answers(t, target, oneThread, test.once); got != want {
-				t.Errorf("one thread gives\n%s\nnet/http gives\n%s", got, want)
-			}
-		})
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	for scheme, scripted := range schemes {
+		for _, test := range odd {
+			t.Run(scheme+" "+test.name, func(t *testing.T) {
+				t.Parallel()
+				target := scripted(t, test.do)
+				want := answers(t, target, NetHTTP, test.once)
+				if got := answers(t, target, FastLane, test.once); got != want {
+					t.Errorf("the fast lane gives\n%s\nnet/http gives\n%s", got, want)
+				}
+				if got := answers(t, target, oneThread, test.once); got != want {
+					t.Errorf("one thread gives\n%s\nnet/http gives\n%s", got, want)
+				}
+			})
+		}
 	}
 }
 

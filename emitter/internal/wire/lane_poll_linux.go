@@ -27,6 +27,7 @@ type parked struct {
 
 	stamp   [64]byte  // control messages of the last read
 	arrived time.Time // when its last bytes were there; zero: the system does not tell
+	unsent  []byte    // of what was written, where there was no room for it
 
 	mu     sync.Mutex // the end of a run, or of a rest, may close it
 	fd     int        // -1: closed
@@ -73,14 +74,20 @@ func (c *parked) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Write keeps what there is no room for: a record of TLS cannot be written a second time.
 func (c *parked) Write(p []byte) (int, error) {
-	return c.do("write", func() (int, error) {
+	n, err := c.do("write", func() (int, error) {
 		n, _, no := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 		if no != 0 {
 			return 0, no
 		}
 		return int(n), nil
 	})
+	if err != nil && err != errStarved {
+		return n, err
+	}
+	c.unsent = append(c.unsent, p[n:]...)
+	return len(p), nil
 }
 
 func (c *parked) Close() error {
@@ -130,13 +137,12 @@ func (l *lane) parked() *parked {
 	return c
 }
 
-// Park lets the connection wait in p between requests, without a goroutine, and reports whether it does. What
-// TLS has read ahead, no Poll knows of.
+// Park lets the connection wait in p between requests, without a goroutine, and reports whether it does.
 func (l *lane) Park(p *pace.Poll) bool {
 	if l.parked() != nil {
 		return true
 	}
-	if l.conn == nil || l.target.tls != nil {
+	if l.conn == nil {
 		return false
 	}
 	tracked, _ := l.conn.wire.Conn.(*trackedConn)
@@ -214,15 +220,13 @@ func (l *lane) Begin(ctx context.Context, r *Request, heard func()) (begun, whol
 	}
 	l.out = l.target.appendRequest(l.out[:0], r)
 	l.asked = exchange{start: start, due: start.Add(r.Timeout), kept: true, idle: start.Sub(l.conn.used)}
-	l.asked.failed = l.conn.send(l.out)
-	if errors.Is(l.asked.failed, errStarved) {
-		l.asked.failed = nil
-	} else if l.asked.failed != nil && l.conn.wire.sent == 0 {
+	c.unsent = nil
+	if l.asked.failed = l.conn.send(l.out); l.asked.failed != nil && l.conn.wire.sent == 0 {
 		l.drop()
 		return false, false
 	}
 	l.conn.left = maxHeader
-	if whole = l.conn.wire.sent == len(l.out); whole {
+	if whole = len(c.unsent) == 0; whole {
 		c.heard = heard
 	}
 	return true, whole
@@ -278,12 +282,13 @@ func (p *piece) Read(b []byte) (int, error) {
 
 // Resume waits for the answer to a request that was begun, on any goroutine, behind Leave.
 func (l *lane) Resume(ctx context.Context, r *Request) Answer {
+	rest := l.parked().unsent
 	l.unpark()
 	if err := l.conn.wire.limit(l.asked.due); err != nil {
 		return l.answered(ctx, r, Answer{}, false, err)
 	}
-	if rest := l.out[l.conn.wire.sent:]; len(rest) > 0 {
-		_, l.asked.failed = l.conn.over.Write(rest)
+	if len(rest) > 0 {
+		_, l.asked.failed = l.conn.wire.Write(rest)
 	}
 	a, again, err := l.conn.answer(l.target.url, r.discreet())
 	return l.answered(ctx, r, a, again, err)

@@ -4,6 +4,7 @@ package wire
 
 import (
 	"bufio"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -24,7 +25,7 @@ func FuzzOneThread(f *testing.F) {
 		ok200 + "Content-Length: 5000\r\n\r\n" + strings.Repeat("x", 5000), ok200 + "X: " + strings.Repeat("y", 5000) + "\r\n" + length,
 		"HTTP/1.1 401 X\r\nContent-Length: 5000\r\n\r\n" + strings.Repeat("x", 5000), ok200 + length + "junk",
 	} {
-		for _, piece := range []byte{0, 1, 7} {
+		for _, piece := range []byte{0, 1, 7, overTLS, overTLS | 7} {
 			f.Add([]byte(text), piece)
 		}
 	}
@@ -39,18 +40,22 @@ func FuzzOneThread(f *testing.F) {
 	})
 }
 
+const overTLS = 0x80 // of a piece
+
 // secondAnswer is what an engine makes of an answer in pieces, with the end of the connection behind it, to the second request.
 func secondAnswer(t *testing.T, engine Engine, answer []byte, piece byte) string {
-	step := len(answer)
-	if piece > 0 {
+	step, scripted := len(answer), schemes["http"]
+	if piece&overTLS > 0 {
+		scripted = schemes["https"]
+	}
+	if piece &^= overTLS; piece > 0 {
 		step = max(int(piece), len(answer)/20)
 	}
-	s, _, end := open(t, scripted(t, func(c *net.TCPConn, n int) bool {
+	s, _, end := open(t, scripted(t, func(c socket, n int) bool {
 		if n == 0 {
 			_, err := io.WriteString(c, ok200+length)
 			return err == nil
 		}
-		c.SetNoDelay(true)
 		for rest := answer; len(rest) > 0; rest = rest[min(step, len(rest)):] {
 			if _, err := c.Write(rest[:min(step, len(rest))]); err != nil {
 				return false
@@ -75,52 +80,84 @@ func parks(t *testing.T) {
 
 func TestOneThreadSendsOverTheConnectionThatIsThere(t *testing.T) {
 	parks(t)
-	s, dials, end := open(t, scripted(t, says(ok200+length)), oneThread)
-	defer end()
-	for range 5 {
-		if got := post(t, s); got != "200 " {
-			t.Fatalf("got %s, want 200", got)
+	for scheme, scripted := range schemes {
+		s, dials, end := open(t, scripted(t, says(ok200+length)), oneThread)
+		defer end()
+		for range 5 {
+			if got := post(t, s); got != "200 " {
+				t.Fatalf("%s: got %s, want 200", scheme, got)
+			}
 		}
-	}
-	if got := s.(*thread).begun; got != 4 || dials() != 1 {
-		t.Errorf("%d requests by the thread over %d connections, want all but the first over one", got, dials())
+		if got := s.(*thread).begun; got != 4 || dials() != 1 {
+			t.Errorf("%s: %d requests by the thread over %d connections, want all but the first over one", scheme, got, dials())
+		}
 	}
 }
 
 // The thread hears of the end of a connection, and of what nobody asked for: nothing is sent over it.
 func TestOneThreadUsesNoConnectionThatHasEnded(t *testing.T) {
 	parks(t)
-	for name, last := range map[string]func(*net.TCPConn){
-		"ended": func(c *net.TCPConn) { c.CloseWrite() }, "junk": func(c *net.TCPConn) { io.WriteString(c, "junk") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			said, done := make(chan bool), make(chan bool)
-			target := scripted(t, func(c *net.TCPConn, n int) bool {
-				io.WriteString(c, ok200+length)
-				go func() { <-said; last(c); done <- true }()
-				return true
-			})
-			s, dials, end := open(t, target, oneThread)
-			defer end()
-			for range 3 {
-				if got := post(t, s); got != "200 " {
-					t.Fatalf("got %s, want 200", got)
+	for scheme, scripted := range schemes {
+		for name, last := range map[string]func(socket){
+			"ended": func(c socket) { c.CloseWrite() }, "junk": func(c socket) { io.WriteString(c, "junk") },
+		} {
+			t.Run(scheme+" "+name, func(t *testing.T) {
+				said, done := make(chan bool), make(chan bool)
+				target := scripted(t, func(c socket, n int) bool {
+					io.WriteString(c, ok200+length)
+					go func() { <-said; last(c); done <- true }()
+					return true
+				})
+				s, dials, end := open(t, target, oneThread)
+				defer end()
+				for range 3 {
+					if got := post(t, s); got != "200 " {
+						t.Fatalf("got %s, want 200", got)
+					}
+					s.(*thread).Sender.(Threaded).Park(s.(*thread).pacer.Poll())
+					said <- true
+					<-done
+					s.(*thread).pacer.Idle()
 				}
-				s.(*thread).Sender.(Threaded).Park(s.(*thread).pacer.Poll())
-				said <- true
-				<-done
-				s.(*thread).pacer.Idle()
-			}
-			if dials() != 3 {
-				t.Errorf("%d connections, want 3", dials())
-			}
-		})
+				if dials() != 3 {
+					t.Errorf("%d connections, want 3", dials())
+				}
+			})
+		}
 	}
 }
 
 // A request that the system does not take at once goes out to its end, and has its answer.
 func TestOneThreadLeavesALongWriteToAWorker(t *testing.T) {
 	parks(t)
+	for scheme := range schemes {
+		t.Run(scheme, func(t *testing.T) {
+			target, written := slowReader(t, scheme)
+			s, _, end := open(t, target, oneThread)
+			post(t, s)
+			lane := s.(*thread).Sender.(*lane)
+			if tcp, ok := lane.conn.wire.Conn.(*trackedConn).Conn.(*net.TCPConn); !ok || tcp.SetWriteBuffer(1) != nil {
+				t.Fatal("no small buffer")
+			}
+			r := &Request{Body: make([]byte, oneRecord-1000), Timeout: 10 * time.Second}
+			if !lane.Park(s.(*thread).pacer.Poll()) {
+				t.Fatal("not parked")
+			}
+			if begun, whole := lane.Begin(t.Context(), r, nil); !begun || whole {
+				t.Errorf("begun %v, whole %v; want a part", begun, whole)
+			}
+			written <- true
+			if a := lane.Resume(t.Context(), r); a.Status != 200 {
+				t.Errorf("%+v, want 200", a)
+			}
+			close(written)
+			end()
+		})
+	}
+}
+
+// slowReader is a target that keeps next to nothing of what is on its way to it, and reads the next request once it is told.
+func slowReader(t *testing.T, scheme string) (target Options, next chan bool) {
 	small := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
 		return c.Control(func(fd uintptr) { syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1) })
 	}}
@@ -128,7 +165,10 @@ func TestOneThreadLeavesALongWriteToAWorker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	written := make(chan bool)
+	if scheme == "https" {
+		l = tls.NewListener(l, &tls.Config{Certificates: certified()})
+	}
+	next = make(chan bool)
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		c, err := l.Accept()
@@ -136,38 +176,19 @@ func TestOneThreadLeavesALongWriteToAWorker(t *testing.T) {
 			return
 		}
 		defer c.Close()
-		for r := bufio.NewReader(c); readRequest(r); <-written {
+		for r := bufio.NewReader(c); readRequest(r); <-next {
 			io.WriteString(c, ok200+length)
 		}
 	})
-	s, _, end := open(t, Options{URL: "http://" + l.Addr().String()}, oneThread)
-	post(t, s)
-	lane := s.(*thread).Sender.(*lane)
-	if tcp, ok := lane.conn.wire.Conn.(*trackedConn).Conn.(*net.TCPConn); !ok || tcp.SetWriteBuffer(1) != nil {
-		t.Fatal("no small buffer")
-	}
-	r := &Request{Body: make([]byte, oneRecord), Timeout: 10 * time.Second}
-	if !lane.Park(s.(*thread).pacer.Poll()) {
-		t.Fatal("not parked")
-	}
-	if begun, whole := lane.Begin(t.Context(), r, nil); !begun || whole {
-		t.Errorf("begun %v, whole %v; want a part", begun, whole)
-	}
-	written <- true
-	if a := lane.Resume(t.Context(), r); a.Status != 200 {
-		t.Errorf("%+v, want 200", a)
-	}
-	close(written)
-	end()
-	l.Close()
-	serving.Wait()
+	t.Cleanup(func() { l.Close(); serving.Wait() })
+	return Options{URL: scheme + "://" + l.Addr().String(), TLS: TLS{InsecureSkipVerify: true}}, next
 }
 
 // An answer that is read later than it came has arrived when it came.
 func TestOneThreadKnowsWhenAnAnswerArrived(t *testing.T) {
 	parks(t)
 	written := make(chan time.Time)
-	s, _, end := open(t, scripted(t, func(c *net.TCPConn, n int) bool {
+	s, _, end := open(t, scripted(t, func(c socket, n int) bool {
 		_, err := io.WriteString(c, ok200+length)
 		if n > 0 {
 			written <- time.Now()

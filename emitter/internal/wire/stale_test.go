@@ -24,7 +24,7 @@ func firm(size int, fresh bool) *Request {
 
 // A connection that ends between two requests is told from all that a consumer may do wrong.
 func TestAConnectionThatEndedWhileItWasUsedAgainIsStale(t *testing.T) {
-	closes := func(c *net.TCPConn, n int) bool { return says(ok200+length)(c, n) && n == 0 }
+	closes := func(c socket, n int) bool { return says(ok200+length)(c, n) && n == 0 }
 	for _, test := range []struct {
 		name string
 		do   script
@@ -32,9 +32,9 @@ func TestAConnectionThatEndedWhileItWasUsedAgainIsStale(t *testing.T) {
 		want [3]Class // of the first request, the second one, and the second one over a new connection
 	}{
 		{"closed", once(ok200+length, ""), 700, [3]Class{"", ClassStale, ""}},
-		{"reset", func(c *net.TCPConn, n int) bool { return once(ok200+length, "")(c, n) || resets(c, n) }, 700, [3]Class{"", ClassStale, ""}},
+		{"reset", func(c socket, n int) bool { return once(ok200+length, "")(c, n) || resets(c, n) }, 700, [3]Class{"", ClassStale, ""}},
 		{"more than a lane carries", once(ok200+length, ""), maxFast + 1, [3]Class{"", ClassStale, ""}},
-		{"each connection at its first request", func(*net.TCPConn, int) bool { return false }, 700, [3]Class{ClassReset, ClassReset, ClassReset}},
+		{"each connection at its first request", func(socket, int) bool { return false }, 700, [3]Class{ClassReset, ClassReset, ClassReset}},
 		{"behind the beginning of an answer", once(ok200+length, ok200), 700, [3]Class{"", ClassReset, ""}},
 		{"behind the answer", closes, 700, [3]Class{"", "", ""}},
 	} {
