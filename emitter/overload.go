@@ -105,7 +105,7 @@ func (r *run) overloads(total *Counts, busy float64) (own, targets, remarks []st
 			targets = append(targets, fmt.Sprintf("%s too slow: %s busy for %s; %s", who, o.all(), o.took(), missed))
 		default:
 			targets = append(targets, fmt.Sprintf("%s sustained %s of %s; %s busy for %s; %s",
-				who, perSecond(o.Sustained), perSecond(o.Offered), o.all(), o.took(), missed))
+				who, show.PerSecond(o.Sustained), show.PerSecond(o.Offered), o.all(), o.took(), missed))
 		}
 	}
 	return own, targets, remarks
@@ -134,12 +134,4 @@ func (c *Counts) missed() (text string) {
 		text += ", "
 	}
 	return text + fmt.Sprintf("%s of %s not sent, because too many were queued already", show.Grouped(c.NotSent), show.Counted(c.Matched, "notification"))
-}
-
-// perSecond is a rate with three digits.
-func perSecond(rate float64) string {
-	if rate >= 100 {
-		return fmt.Sprintf("%.0f/s", rate)
-	}
-	return fmt.Sprintf("%.3g/s", rate)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
@@ -107,7 +108,7 @@ func (o *windows) judge(w *capacity.Window, s *report.Summary, result *emitter.R
 	}
 	queued := w.Growth > 0 || len(result.Overloaded) > 0
 	if w.Verdict == capacity.Holds && queued {
-		fails(capacity.ByQueue, fmt.Sprintf("what waited for a response grew by %.3g each second", max(w.Growth, w.Rate-w.Tail)))
+		fails(capacity.ByQueue, fmt.Sprintf("what waited for a response grew by %s each second", show.Number(max(w.Growth, w.Rate-w.Tail))))
 	}
 	if w.Verdict == capacity.Holds {
 		return

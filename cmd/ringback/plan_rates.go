@@ -7,6 +7,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -83,9 +84,9 @@ func inOtherWords(t *settings.Traffic, o plan.Options, conversations uint64) str
 func rateOf(perSecond float64) string {
 	switch {
 	case perSecond >= 1:
-		return fmt.Sprintf("%.4g/s", perSecond)
+		return show.PerSecond(perSecond)
 	case perSecond*60 >= 1:
-		return fmt.Sprintf("%.4g/m", perSecond*60)
+		return show.Number(perSecond*60) + "/m"
 	}
-	return fmt.Sprintf("%.4g/h", perSecond*3600)
+	return show.Number(perSecond*3600) + "/h"
 }

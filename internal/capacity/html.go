@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 )
 
 //go:embed *.html.tmpl
@@ -23,7 +24,7 @@ func (r *Result) WriteHTML(w io.Writer) error {
 		if s.Why != "" {
 			verdict += ": " + s.Why
 		}
-		steps = append(steps, []string{string(s.Phase), perSecond(s.Rate), fmt.Sprintf("%.0f", s.Seconds), perSecond(s.PerSecond), micros(s.P50), micros(s.P99), verdict})
+		steps = append(steps, []string{string(s.Phase), show.PerSecond(s.Rate), fmt.Sprintf("%.0f", s.Seconds), show.PerSecond(s.PerSecond), micros(s.P50), micros(s.P99), verdict})
 	}
 	return report.WritePage(w, pages, "capacity.html.tmpl", map[string]any{"Result": r, "Headline": r.Headline(), "Law": law, "Rows": r.Rows(), "Steps": steps, "Plot": r.curve()})
 }

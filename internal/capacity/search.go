@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 const (
@@ -164,7 +166,7 @@ func (x *search) rise(ctx context.Context) error {
 			return nil
 		}
 		if rate < least {
-			return &stopped{fmt.Sprintf("even %s does not hold: %s", perSecond(x.high), x.whyOf(x.high)), Consumer}
+			return &stopped{fmt.Sprintf("even %s does not hold: %s", show.PerSecond(x.high), x.whyOf(x.high)), Consumer}
 		}
 		w, err := x.twice(ctx, Ramp, rate, shortest)
 		switch {
@@ -241,6 +243,9 @@ func (x *search) confirm(ctx context.Context) error {
 		if x.low == 0 {
 			return &stopped{fmt.Sprintf("no rate held for %s", confirming), Consumer}
 		}
+		if x.result.held(x.low) >= confirming {
+			return nil
+		}
 		w, err := x.twice(ctx, Confirm, x.low, confirming)
 		if err != nil || w.Verdict == Holds {
 			return err
@@ -262,9 +267,9 @@ func (x *search) same(ctx context.Context) error {
 	case err != nil:
 		return err
 	case w.Verdict == Fails:
-		return &stopped{fmt.Sprintf("the consumer is not what it was: %s held at first and does not any more: %s", perSecond(x.first.Rate), w.Why), Consumer}
+		return &stopped{fmt.Sprintf("the consumer is not what it was: %s held at first and does not any more: %s", show.PerSecond(x.first.Rate), w.Why), Consumer}
 	case slowerThan(w, x.first):
-		return &stopped{fmt.Sprintf("the consumer is not what it was: at %s the median response took %s at first and takes %s now", perSecond(x.first.Rate), micros(x.first.P50), micros(w.P50)), Consumer}
+		return &stopped{fmt.Sprintf("the consumer is not what it was: at %s the median response took %s at first and takes %s now", show.PerSecond(x.first.Rate), micros(x.first.P50), micros(w.P50)), Consumer}
 	}
 	return nil
 }
@@ -280,7 +285,7 @@ func (x *search) recovered(ctx context.Context, failed float64) error {
 	if x.first != nil {
 		rate = min(max(rate, 1), x.first.Rate)
 	}
-	last := &x.result.Steps[len(x.result.Steps)-1].Window
+	last := x.result.Steps[len(x.result.Steps)-1].Window
 	if last.Broke == ByRefusals && last.Growth == 0 && 2*last.Answered > last.Offered {
 		return ctx.Err() // it answers at once, so there is nothing to recover from, and a pause would only fill a bucket of tokens
 	}
@@ -297,16 +302,24 @@ func (x *search) recovered(ctx context.Context, failed float64) error {
 		if x.On != nil {
 			x.On(step)
 		}
-		if w.Verdict == Holds && (x.first == nil || !slowerThan(&w, x.first)) {
+		switch {
+		case w.Verdict == Holds && (x.first == nil || !slowerThan(&w, x.first)):
 			return ctx.Err()
+		case x.first == nil && last.takesNothing() && w.takesNothing():
+			return &stopped{fmt.Sprintf("the consumer takes nothing, at %s as at %s: %s", show.PerSecond(rate), show.PerSecond(failed), w.Why), Consumer}
 		}
 		if x.Now().After(until) {
 			if x.first == nil {
 				return nil // nothing has held so far: lower rates are tried
 			}
-			return &stopped{fmt.Sprintf("the consumer did not recover within %s after %s: %s", patience, perSecond(failed), cause(&w, x.first)), Consumer}
+			return &stopped{fmt.Sprintf("the consumer did not recover within %s after %s: %s", patience, show.PerSecond(failed), cause(&w, x.first)), Consumer}
 		}
 	}
+}
+
+// takesNothing reports whether not one notification was taken, which is then no matter of the rate.
+func (w *Window) takesNothing() bool {
+	return w.Broke == ByRefusals && w.Answered == 0
 }
 
 // cause is why a consumer has not recovered.
@@ -326,17 +339,5 @@ func round(rate float64) float64 {
 	return math.Round(rate*scale) / scale
 }
 
-// perSecond shows a rate.
-func perSecond(rate float64) string { return fmt.Sprintf("%.4g/s", rate) }
-
 // micros shows microseconds.
-func micros(us int64) string {
-	d := time.Duration(us) * time.Microsecond
-	switch {
-	case d >= time.Second:
-		return fmt.Sprintf("%.3g s", d.Seconds())
-	case d >= time.Millisecond:
-		return fmt.Sprintf("%.3g ms", float64(us)/1000)
-	}
-	return fmt.Sprintf("%d µs", us)
-}
+func micros(us int64) string { return show.Duration(time.Duration(us) * time.Microsecond) }

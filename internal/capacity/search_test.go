@@ -176,7 +176,8 @@ func TestNoLimitIsNamedWithoutReason(t *testing.T) {
 		}, Generator, "ringback used all of its processors; 80/s holds", false},
 		{"too little time", queue(time.Millisecond), func(s *Search) { s.For = 20 * time.Second }, Budget, "the time was over", false},
 		{"more than was asked for", queue(time.Millisecond), func(s *Search) { s.Most = 100 }, "", "at least 100/s", true},
-		{"one that refuses everything", bucket(0, 0), nil, Consumer, "even 0.", false},
+		{"one that takes every other one", &model{serve: func(m *model, at time.Duration) (time.Duration, bool) { return at, m.taken%2 == 0 }}, nil, Consumer, "even 0.", false},
+		{"one that has stopped", bucket(0, 1), nil, Consumer, "takes nothing, at 0.5/s as at 5/s", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := find(t, c.m, c.change)
@@ -248,5 +249,17 @@ func TestGrowthIsCertain(t *testing.T) {
 		if got := b.Growth(12 * time.Second); got > 0 != c.grows {
 			t.Errorf("%s: %g", c.name, got)
 		}
+	}
+}
+
+// A consumer that takes nothing has no limit that lower rates would find.
+func TestAConsumerThatTakesNothingIsNamedAtOnce(t *testing.T) {
+	r := find(t, bucket(0, 0), nil)
+	want := "no limit can be named: the consumer takes nothing, at 1/s as at 10/s: 1 refused"
+	if took := r.Ended.Sub(r.Started); r.Headline() != want || r.Whose != Consumer || took > 6*time.Second {
+		t.Errorf("%q by %s after %s, want %q", r.Headline(), r.Whose, took, want)
+	}
+	if slow := find(t, bucket(2, 3), nil); !slow.Named || slow.Holds > 2.1 || slow.Holds < 1.9 {
+		t.Errorf("of a consumer that takes 2/s: %q", slow.Headline())
 	}
 }

@@ -8,22 +8,26 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Headline says in a sentence what was found, or why nothing was.
 func (r *Result) Headline() string {
 	switch {
 	case r.Named && r.Breaks == 0:
-		return fmt.Sprintf("the consumer takes at least %s, the highest rate that was asked for", perSecond(r.Holds))
+		return fmt.Sprintf("the consumer takes at least %s, the highest rate that was asked for", show.PerSecond(r.Holds))
 	case r.Named:
-		return fmt.Sprintf("the consumer takes %s; %s does not hold: %s", perSecond(r.Holds), perSecond(r.Breaks), r.Why)
+		return fmt.Sprintf("the consumer takes %s; %s does not hold: %s", show.PerSecond(r.Holds), show.PerSecond(r.Breaks), r.Why)
+	}
+	if r.Holds == 0 && r.Whose == Consumer {
+		return "no limit can be named: " + r.Reason // which says so
 	}
 	known := "no rate is known to hold"
 	if r.Holds > 0 {
-		known = perSecond(r.Holds) + " holds"
+		known = show.PerSecond(r.Holds) + " holds"
 	}
 	if r.Breaks > 0 {
-		known += fmt.Sprintf(", %s does not: %s", perSecond(r.Breaks), r.Why)
+		known += fmt.Sprintf(", %s does not: %s", show.PerSecond(r.Breaks), r.Why)
 	}
 	return fmt.Sprintf("no limit can be named: %s; %s", r.Reason, known)
 }
@@ -38,7 +42,7 @@ func (r *Result) Uncertainty() float64 {
 
 // String is a step in a line.
 func (s *Step) String() string {
-	text := fmt.Sprintf("%-7s  %9s for %3.0fs  p50 %8s  p99 %8s  %9s answered  %s", s.Phase, perSecond(s.Rate), s.Seconds, micros(s.P50), micros(s.P99), perSecond(s.PerSecond), s.Verdict)
+	text := fmt.Sprintf("%-7s  %9s for %3.0fs  p50 %8s  p99 %8s  %9s answered  %s", s.Phase, show.PerSecond(s.Rate), s.Seconds, micros(s.P50), micros(s.P99), show.PerSecond(s.PerSecond), s.Verdict)
 	if s.Why != "" {
 		text += ": " + s.Why
 	} else if !s.Decided {
@@ -52,7 +56,7 @@ func (r *Result) WriteText(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(r.Headline() + "\n")
 	if r.Named && r.Breaks > 0 {
-		fmt.Fprintf(&b, "uncertain by %.1f %%: between %s, which held for %s, and %s, where %s gave way first\n", r.Uncertainty(), perSecond(r.Holds), r.held(), perSecond(r.Breaks), r.Broke)
+		fmt.Fprintf(&b, "uncertain by %.1f %%: between %s, which held for %s, and %s, where %s gave way first\n", r.Uncertainty(), show.PerSecond(r.Holds), r.held(r.Holds), show.PerSecond(r.Breaks), r.Broke)
 	}
 	b.WriteString("\n")
 	for _, row := range r.Rows() {
@@ -71,11 +75,11 @@ func (r *Result) WriteText(w io.Writer) error {
 	return err
 }
 
-// held is the longest window in which the named rate held.
-func (r *Result) held() time.Duration {
+// held is the longest window in which a rate held.
+func (r *Result) held(rate float64) time.Duration {
 	most := 0.0
 	for _, s := range r.Steps {
-		if s.Rate == r.Holds && s.Verdict == Holds {
+		if s.Rate == rate && s.Verdict == Holds {
 			most = max(most, s.Seconds)
 		}
 	}
@@ -86,12 +90,12 @@ func (r *Result) held() time.Duration {
 func (r *Result) Rows() [][]string {
 	rows := [][]string{{"rate", "answered", "p50", "p99", "growth", "failed", "verdict"}}
 	for _, s := range r.sorted() {
-		failed := fmt.Sprintf("%.3g %%", 100*float64(s.Offered-min(s.Answered, s.Offered))/float64(max(s.Offered, 1)))
+		failed := show.Number(100*float64(s.Offered-min(s.Answered, s.Offered))/float64(max(s.Offered, 1))) + " %"
 		verdict := string(s.Verdict)
 		if s.Broke != "" {
 			verdict += " by " + string(s.Broke)
 		}
-		rows = append(rows, []string{perSecond(s.Rate), perSecond(s.PerSecond), micros(s.P50), micros(s.P99), perSecond(s.Growth), failed, verdict})
+		rows = append(rows, []string{show.PerSecond(s.Rate), show.PerSecond(s.PerSecond), micros(s.P50), micros(s.P99), show.PerSecond(s.Growth), failed, verdict})
 	}
 	return rows
 }
@@ -113,12 +117,12 @@ func (r *Result) sorted() []Step {
 
 // String says what the law means.
 func (l *Law) String() string {
-	text := fmt.Sprintf("scalability law (R² %.2f): %s with one request in flight; contention %.2g %%, coherence %.2g %%", l.Fit, perSecond(l.Single), 100*l.Contention, 100*l.Coherence)
+	text := fmt.Sprintf("scalability law (R² %.2f): %s with one request in flight; contention %s %%, coherence %s %%", l.Fit, show.PerSecond(l.Single), show.Number(100*l.Contention), show.Number(100*l.Coherence))
 	switch {
 	case l.PeakAt > 0:
-		return text + fmt.Sprintf("; predicted peak %s, with %.0f requests in flight", perSecond(l.Peak), l.PeakAt)
+		return text + fmt.Sprintf("; predicted peak %s, with %.0f requests in flight", show.PerSecond(l.Peak), l.PeakAt)
 	case l.Peak > 0:
-		return text + fmt.Sprintf("; it tends to %s", perSecond(l.Peak))
+		return text + fmt.Sprintf("; it tends to %s", show.PerSecond(l.Peak))
 	}
 	return text
 }

@@ -64,6 +64,17 @@ func Grouped(n uint64) string {
 	return string(text)
 }
 
+// Number is a positive number to three digits, and from a thousand on to the last one before the point: 0.156, 19.8, 12,300.
+func Number(v float64) string {
+	if v >= 999.5 {
+		return Grouped(uint64(min(math.Round(v), 1<<63)))
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+// PerSecond is a rate to the digits of Number: 19.8/s.
+func PerSecond(rate float64) string { return Number(rate) + "/s" }
+
 // Duration is a time below a minute to three digits, in the unit that suits it, and a longer
 // one in whole seconds: 82 µs, 1.24 ms, 10 s, 1h2m3s.
 func Duration(d time.Duration) string {

@@ -47,6 +47,8 @@ func TestNumbersAndTimes(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{show.Counted(0, "call"), "0 calls"}, {show.Counted(1, "call"), "1 call"}, {show.Counted(31525, "call"), "31,525 calls"},
 		{show.Grouped(999), "999"}, {show.Grouped(1000), "1,000"}, {show.Grouped(1<<64 - 1), "18,446,744,073,709,551,615"},
+		{show.PerSecond(0), "0/s"}, {show.PerSecond(0.15625), "0.156/s"}, {show.PerSecond(19.84), "19.8/s"}, {show.PerSecond(999.49), "999/s"}, {show.PerSecond(999.6), "1,000/s"},
+		{show.PerSecond(12345.6), "12,346/s"}, {show.Number(1e30), "9,223,372,036,854,775,808"},
 		{show.Duration(82 * time.Microsecond), "82 µs"}, {show.Duration(1240 * time.Microsecond), "1.24 ms"},
 		{show.Duration(999_999 * time.Microsecond), "999 ms"}, {show.Duration(10 * time.Second), "10 s"},
 		{show.Duration(time.Hour + 62*time.Second), "1h1m2s"},
