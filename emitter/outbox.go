@@ -113,7 +113,7 @@ func (o *outbox) take(w *worker) (*delivery, next) {
 	if !first {
 		return d, send
 	}
-	if o.queued--; o.timeless && o.queued <= o.firstsRoom()/2 {
+	if o.queued--; o.timeless && !o.plenty() {
 		o.room.Signal()
 	}
 	if o.firstAt.IsZero() {
@@ -242,13 +242,14 @@ func (o *outbox) push(m *message) Outcome {
 	if crowded && !o.timeless && !o.stopping {
 		o.crowded.offer(m.due)
 	}
-	if room := o.firstsRoom(); o.queued >= room && !o.stopping && o.bursts.coming == nil { // which is taken whole
-		if !o.timeless {
-			return NotSent
-		}
-		for o.queued > room/2 && !o.stopping { // rather one long wait than many short ones
+	switch first := o.bursts.coming == nil; { // a burst is taken whole
+	case o.stopping || !first:
+	case o.timeless && (o.queued >= o.firstsRoom() || o.ready.First.Len() >= o.enough()):
+		for o.plenty() && !o.stopping {
 			o.room.Wait()
 		}
+	case !o.timeless && o.queued >= o.firstsRoom():
+		return NotSent
 	}
 	if o.stopping {
 		return Undelivered
@@ -270,6 +271,15 @@ func (o *outbox) push(m *message) Outcome {
 		o.wake()
 	}
 	return ""
+}
+
+// enough is how many first attempts that may begin are enough, without a schedule: for each connection more than one, and few enough to stay in the
+// processor's cache.
+func (o *outbox) enough() int { return max(2*o.connections, 128) }
+
+// plenty reports whether so much waits that the feeder goes on waiting: rather one long wait than many short ones.
+func (o *outbox) plenty() bool {
+	return o.queued > o.firstsRoom()/2 || o.ready.First.Len() > o.enough()/2
 }
 
 // firstsRoom is how many first attempts may wait. Without a schedule a deep queue would only
