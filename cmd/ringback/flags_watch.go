@@ -68,7 +68,7 @@ func (r *playing) watch() (*watch.Watcher, error) {
 	r.emitter.Control = emitter.NewControl()
 	w, err := watch.Open(watch.Options{Progress: f.progress, Output: r.output, Control: f.control, Metrics: f.metrics, Pprof: f.pprof, Gather: r.push != nil,
 		Title: strings.Join(r.reporting.names, ", "), Version: version(), Targets: targetNames(r.emitter.Targets), Speed: r.emitter.Speed,
-		Stopper: &r.early.stopper, Stop: r.endEarly, Extent: r.extent, In: r.in, Messages: &r.messages, Drain: r.drain, End: r.interrupt}, r.emitter.Control)
+		Stopper: &r.early.stopper, Stop: r.endEarly, Extent: r.extent, In: r.in, Messages: &r.messages, Drain: r.emitter.Drain, End: r.interrupt}, r.emitter.Control)
 	return w, inPorts(err)
 }
 

@@ -164,6 +164,10 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 
 // play sends, reports and finds the exit status.
 func (r *playing) play(ctx context.Context) (err error) {
+	walking, walked := r.untilSignal(ctx)
+	defer walked()
+	walking, end := r.early.prepare(walking, &r.emitter)
+	defer end()
 	watching, err := r.watch()
 	if err != nil {
 		return err
@@ -187,10 +191,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	}
 	r.begin()
 	ctx = r.await(ctx)
-	walking, walked := r.untilSignal(ctx)
-	defer walked()
-	walking, end := r.early.prepare(walking, &r.emitter)
-	defer end()
+	r.early.began = time.Now()
 	watching.Start(ctx)
 	sending, cut := context.WithCancelCause(ctx)
 	defer cut(nil)

@@ -60,7 +60,7 @@ type early struct {
 // prepare has the run end, as an interrupt ends it, once the context that it returns does.
 func (e *early) prepare(walking context.Context, to *emitter.Emitter) (until context.Context, end context.CancelFunc) {
 	until, e.stop = context.WithCancel(walking)
-	to.Drain, e.began = until.Done(), time.Now()
+	to.Drain = until.Done()
 	return until, e.stop
 }
 
