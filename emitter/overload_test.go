@@ -29,12 +29,13 @@ func TestWhoWasTooSlow(t *testing.T) {
 		name                string
 		to                  func() *sender
 		on                  func(*emitter.Attempt) error
-		rate                int
+		rate                int    // 0: all at once
 		invalid, overloaded string // a part of the only sentence, or empty
 	}{
 		{"a serial consumer", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 60, "", "consumer sustained 20/s of 60/s; all 64 connections busy for "},
 		{"a serial consumer that keeps up", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 19, "", ""},
 		{"a consumer with too few connections", func() *sender { return slowly(204, 4*time.Second) }, nil, 20, "", "consumer sustained 16/s of 20/s; all 64 connections busy for "},
+		{"a serial consumer that gets all at once", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 0, "", "consumer too slow: all 64 connections busy for 11.8 s; 216 notifications sent over a second late"},
 		{"a log that takes too long", func() *sender { return always(204) }, slow, 60, "load generator too slow: the only connection busy for ", ""},
 		{"a log that takes long", func() *sender { return always(204) }, slow, 19, "", ""},
 	} {
@@ -44,7 +45,11 @@ func TestWhoWasTooSlow(t *testing.T) {
 				if c.on != nil {
 					e.Connections = 1 // a lock that others wait for would hold the virtual time
 				}
-				result := play(t, e, notes(60*c.rate, time.Second/time.Duration(c.rate)))
+				all := notes(300, 0)
+				if c.rate > 0 {
+					all = notes(60*c.rate, time.Second/time.Duration(c.rate))
+				}
+				result := play(t, e, all)
 				for _, part := range []struct {
 					name, want string
 					got        []string

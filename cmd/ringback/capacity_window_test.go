@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/capacity"
 	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
@@ -68,6 +70,70 @@ func everyOther() answering {
 		}
 		return http.StatusOK
 	}
+}
+
+// What ringback could not do says nothing of the consumer; neither do times that a machine adds which it fills itself.
+func TestAWindowThatFailsByRingbackIsItsOwn(t *testing.T) {
+	slow, err := gate.Parse("answer p99 < 10ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const machines = "the processors of this machine were 99 % in use, 50 % by ringback itself"
+	for _, c := range []struct {
+		name    string
+		summary report.Summary
+		growth  float64
+		used    inUse
+		verdict capacity.Verdict
+		why     string
+	}{
+		{"it was late", report.Summary{Invalid: []string{"late behind the schedule"}}, 0, inUse{}, capacity.Own, "late behind the schedule"},
+		{"a full machine", report.Summary{}, 5, inUse{machine: 0.99, own: 0.5}, capacity.Own, machines},
+		{"a machine that others fill", report.Summary{}, 5, inUse{machine: 0.99, own: 0.1}, capacity.Fails, "what waited for a response grew by 5 each second"},
+		{"a full machine on which all is well", report.Summary{}, 0, inUse{machine: 0.99, own: 0.5}, capacity.Holds, ""},
+	} {
+		o := &windows{gates: []gate.Gate{slow}}
+		w := capacity.Window{Verdict: capacity.Holds, Growth: c.growth}
+		if o.judge(&w, &c.summary, &emitter.Result{}, c.used); w.Verdict != c.verdict || !strings.HasPrefix(w.Why, c.why) {
+			t.Errorf("%s: %s, %q; want %s, %q", c.name, w.Verdict, w.Why, c.verdict, c.why)
+		}
+	}
+}
+
+// No window sends an identifier that another one has sent.
+func TestWindowsHaveIdentifiersOfTheirOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC))) // no notification is older than 2014
+		var bodies []string
+		o := windowsTo(t, nil, 1)
+		o.emitter.Targets[0].Sender = keeping{&bodies}
+		o.emitter.On = nil
+		for range 2 {
+			if _, err := o.play(t.Context(), 5, 2*time.Second); err != nil {
+				t.Fatal(err)
+			}
+		}
+		guids := map[string]int{}
+		for i, body := range bodies {
+			for _, guid := range regexp.MustCompile(`"interactionId":"[^"]+"`).FindAllString(body, -1) {
+				if before, seen := guids[guid]; seen && before < 10 && i >= 10 {
+					t.Errorf("%s is in both windows", guid)
+				}
+				guids[guid] = i
+			}
+		}
+		if len(bodies) != 20 || len(guids) < 2 {
+			t.Errorf("%d notifications of %d interactions, want 20", len(bodies), len(guids))
+		}
+	})
+}
+
+// keeping accepts all, and keeps it.
+type keeping struct{ bodies *[]string }
+
+func (k keeping) Send(_ context.Context, r *emitter.Request) emitter.Answer {
+	*k.bodies = append(*k.bodies, string(r.Body))
+	return emitter.Answer{Status: http.StatusOK, Released: true}
 }
 
 // What a window says of a consumer follows from its responses.

@@ -222,14 +222,14 @@ func (x *search) next() float64 {
 	return round(math.Sqrt(x.low * x.high))
 }
 
-// twice plays a window, and once more if it failed by times alone, which a pause of anything on the way may be the cause of. It waits until the
-// consumer has recovered.
+// twice plays a window, and once more if it failed by times alone, which a pause of anything on the way may be the cause of. In a short window, a pause also
+// looks like a queue that grows. It waits until the consumer has recovered.
 func (x *search) twice(ctx context.Context, phase Phase, rate float64, over time.Duration) (w *Window, err error) {
 	for range 2 {
 		if w, err = x.ask(ctx, phase, rate, over); err != nil || w.Verdict == Holds {
 			return w, err
 		}
-		if err := x.recovered(ctx, rate); err != nil || w.Broke != ByLatency || w.Growth > 0 {
+		if err := x.recovered(ctx, rate); err != nil || w.Broke != ByLatency && w.Broke != ByQueue || phase != Ramp && w.Growth > 0 {
 			return w, err
 		}
 	}

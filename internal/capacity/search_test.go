@@ -89,6 +89,29 @@ func queue(service time.Duration) *model {
 	}}
 }
 
+// stumbling is a queue that stands still once, while it serves the 150th request.
+func stumbling(service time.Duration) *model {
+	m := queue(service)
+	serve := m.serve
+	m.serve = func(m *model, at time.Duration) (time.Duration, bool) {
+		if m.taken == 150 {
+			m.busy = max(m.busy, at) + 2*time.Second
+		}
+		return serve(m, at)
+	}
+	return m
+}
+
+// ageing answers at once, but for a delay that grows after so many requests.
+func ageing(before, after time.Duration, requests uint64) *model {
+	return &model{serve: func(m *model, at time.Duration) (time.Duration, bool) {
+		if m.taken < requests {
+			return at + before, true
+		}
+		return at + after, true
+	}}
+}
+
 // leaking takes longer with each request.
 func leaking(first, each time.Duration) *model {
 	return &model{serve: func(m *model, at time.Duration) (time.Duration, bool) {
@@ -132,6 +155,7 @@ func TestAKnownLimitIsFound(t *testing.T) {
 		{"a queue of 8 ms", queue(8 * time.Millisecond), 125, []Break{ByQueue, ByLatency}},
 		{"a queue of 1 ms", queue(time.Millisecond), 1000, []Break{ByQueue, ByLatency}},
 		{"a slow queue", queue(300 * time.Millisecond), 3.33, []Break{ByQueue, ByLatency}},
+		{"a queue that stumbles once", stumbling(time.Millisecond), 1000, []Break{ByQueue, ByLatency}},
 		{"a fast bucket", bucket(20_000, 100), 20_000, []Break{ByRefusals}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -165,6 +189,8 @@ func TestNoLimitIsNamedWithoutReason(t *testing.T) {
 		named  bool
 	}{
 		{"one that leaks", leaking(time.Millisecond, 3*time.Microsecond), nil, Consumer, "the consumer", false},
+		{"one that becomes slower", ageing(10*time.Millisecond, 40*time.Millisecond, 2000), func(s *Search) { s.Most = 100 }, Consumer,
+			"at 10/s the median response took 10 ms at first and takes 40 ms now", false},
 		{"the generator's own", ours, func(s *Search) {
 			s.Offer = func(ctx context.Context, rate float64, over time.Duration) (Window, error) {
 				w, err := ours.offer(ctx, rate, over)
