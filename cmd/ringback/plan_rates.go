@@ -76,8 +76,8 @@ func inOtherWords(t *settings.Traffic, o plan.Options, conversations uint64) str
 	default:
 		return ""
 	}
-	return fmt.Sprintf("%s calls are %s notifications, %.0f conversations at once and %.0f busy agents, once as many end as begin",
-		rateOf(calls), rateOf(calls*a.notifications), calls*a.seconds, calls*a.agentSeconds)
+	return fmt.Sprintf("%s calls are %s notifications, %s conversations at once and %s busy agents, once as many end as begin",
+		rateOf(calls), rateOf(calls*a.notifications), show.Number(calls*a.seconds), show.Number(calls*a.agentSeconds))
 }
 
 // rateOf shows a rate by the unit in which it is at least 1.
