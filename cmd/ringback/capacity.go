@@ -221,6 +221,7 @@ func (c *capacitySearch) run(ctx context.Context) error {
 	if c.flags.output != "quiet" {
 		fmt.Fprintf(c.err, "seed %d, to %s; at most %s\n", c.result.Seed, c.result.Target, c.flags.limit)
 	}
+	c.begin()
 	ctx, stop := c.untilSignal(ctx)
 	defer stop()
 	c.result.Started = time.Now().UTC()

@@ -70,6 +70,12 @@ func (o *windows) play(ctx context.Context, rate float64, over time.Duration) (w
 	if err != nil && ctx.Err() == nil {
 		return w, &statusError{exitFailed, err}
 	}
+	rest := time.NewTimer(time.Until(start.Add(end))) // a window in which nothing more is to be sent lasts as long as the others
+	defer rest.Stop()
+	select {
+	case <-rest.C:
+	case <-ctx.Done():
+	}
 	used := before.since()
 	s := report.New(report.Identity{}, &result)
 	s.Judge(o.gates)
@@ -77,7 +83,7 @@ func (o *windows) play(ctx context.Context, rate float64, over time.Duration) (w
 	w.Offered, w.Answered = total.Matched, total.Accepted+total.Refused
 	w.PerSecond, w.Tail, w.Growth = backlog.PerSecond(0, over), backlog.PerSecond(over/2, over), backlog.Growth(over)
 	if h := total.Latency; h.TotalCount() > 0 {
-		w.P50, w.P99, w.Mean = h.ValueAtPercentile(50), h.ValueAtPercentile(99), h.Mean()
+		w.Min, w.P50, w.P99, w.Mean = h.Min(), h.ValueAtPercentile(50), h.ValueAtPercentile(99), h.Mean()
 	}
 	o.judge(&w, s, &result, used)
 	w.Decided = o.decided(total.Latency)

@@ -45,6 +45,7 @@ const (
 	Bisect  Phase = "bisect"  // halves what is left between
 	Confirm Phase = "confirm" // a longer window at what was found
 	Again   Phase = "again"   // the first rate once more: is the consumer what it was?
+	Retry   Phase = "retry"   // the rate that failed, for longer: does it still?
 	Recover Phase = "recover" // a low rate, until the consumer is as fast as at first
 )
 
@@ -56,6 +57,7 @@ type Window struct {
 	Answered  uint64  `json:"answered"`              // of these, as a correct consumer does
 	PerSecond float64 `json:"answered_per_s"`        // within the window
 	Tail      float64 `json:"answered_at_end_per_s"` // within its last half, when reserves are used up
+	Min       int64   `json:"latency_min_us"`        //
 	P50       int64   `json:"latency_p50_us"`        //
 	P99       int64   `json:"latency_p99_us"`        //
 	Mean      float64 `json:"latency_mean_us"`       //

@@ -1,6 +1,9 @@
 package capacity
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Law is the universal scalability law, X(N) = L·N / (1 + s·(N-1) + k·N·(N-1)), for the rate X of answers with N requests in
 // flight (N. J. Gunther, Guerrilla Capacity Planning, 2007).
@@ -17,16 +20,21 @@ const (
 	fewest  = 5   // points that allow a fit
 	spread  = 4   // times the smallest concurrency, at the least, that the largest is
 	goodFit = 0.9 // R² below which none is shown
+	beyond  = 2   // times the highest rate that was answered, above which a peak is a guess
 )
 
 // fit fits the law to the windows whose traffic was steady, by least squares of N/X, which is a polynomial in N. It is nil where
-// there are too few, where they are too close together, or where the law does not describe them.
+// there are too few, where they are too close together, or where the law does not describe them: it knows no refusals, and a peak far from
+// what was seen is none.
 func fit(steps []Step) *Law {
 	var n, x []float64
 	low, high := math.Inf(1), 0.0
 	for _, s := range steps {
 		flight := s.PerSecond * s.Mean / 1e6 // Little's law
-		if s.Verdict == Own || s.Phase == Recover || s.Growth > 0 || s.Broke == ByRefusals || flight <= 0 {
+		if s.Broke == ByRefusals && s.Phase != Recover {
+			return nil
+		}
+		if s.Verdict == Own || s.Phase == Recover || s.Growth > 0 || flight <= 0 {
 			continue
 		}
 		n, x = append(n, flight), append(x, s.PerSecond)
@@ -51,7 +59,7 @@ func fit(steps []Step) *Law {
 	} else if l.Contention > 0 {
 		l.Peak = single / l.Contention
 	}
-	if l.Fit = l.explains(n, x); l.Fit < goodFit || l.Peak <= 0 {
+	if l.Fit = l.explains(n, x); l.Fit < goodFit || l.Peak <= 0 || l.Peak > beyond*slices.Max(x) {
 		return nil
 	}
 	return l

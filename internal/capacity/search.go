@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/show"
@@ -20,6 +21,11 @@ const (
 	confirmings = 3                // rates that are confirmed before none is named
 	slower      = 2.0              // times the latency of the first window: the consumer is not what it was
 	unnoticed   = 5_000            // µs of difference that are no sign of that
+	noise       = 2_000            // µs of difference between two medians
+	responses   = 6                // median responses that a window lasts at least, so that a queue can be told from what is under way
+	owns        = 3                // windows one after the other that are the generator's own, before the search ends
+	alike       = 3                // low rates that fail as the first one did, before no rate is looked for
+	agains      = 2                // searches that begin anew because the consumer became faster
 )
 
 // search is one that goes on.
@@ -64,18 +70,26 @@ func (s *stopped) Error() string { return s.reason }
 
 // all goes through the phases.
 func (x *search) all(ctx context.Context) error {
-	for _, phase := range []func(context.Context) error{x.rise, x.narrow, x.confirm, x.same} {
-		err := phase(ctx)
-		if s, is := err.(*stopped); is {
-			x.result.Reason, x.result.Whose = s.reason, s.whose
+	for anew := 0; ; anew++ {
+		for _, phase := range []func(context.Context) error{x.rise, x.narrow, x.confirm, x.same} {
+			err := phase(ctx)
+			if s, is := err.(*stopped); is {
+				x.result.Reason, x.result.Whose = s.reason, s.whose
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+		switch last := x.result.Steps[len(x.result.Steps)-1]; {
+		case last.Phase != Retry || last.Verdict != Holds:
+			x.result.Named = x.low > 0
+			return nil
+		case anew == agains:
+			x.result.Reason, x.result.Whose = "the consumer is not what it was: it becomes faster and faster", Consumer
 			return nil
 		}
-		if err != nil {
-			return err
-		}
 	}
-	x.result.Named = x.low > 0
-	return nil
 }
 
 // take keeps what a window says.
@@ -128,25 +142,42 @@ func (x *search) between() (low, high float64) {
 // ask plays a window, if there is time for it. What only one window of several says of times is asked again.
 func (x *search) ask(ctx context.Context, phase Phase, rate float64, over time.Duration) (*Window, error) {
 	if phase != Ramp && phase != Again {
-		over = min(max(over, x.enough(rate)), longest)
+		over = max(over, x.enough(rate))
 	}
-	if left := x.end.Sub(x.Now()); left < over+settling {
-		return nil, &stopped{fmt.Sprintf("the time was over; the next window would have taken %s", over.Round(time.Second)), Budget}
+	if x.first != nil {
+		over = max(over, longEnough(x.first.P50))
 	}
-	w, err := x.Offer(ctx, rate, over)
-	if err != nil {
-		return nil, err
+	over = min(over, longest)
+	for own := 1; ; own++ {
+		if left := x.end.Sub(x.Now()); left < over+settling {
+			return nil, &stopped{fmt.Sprintf("the time was over; the next window would have taken %s", over.Round(time.Second)), Budget}
+		}
+		w, err := x.Offer(ctx, rate, over)
+		if err != nil {
+			return nil, err
+		}
+		x.told(Step{phase, w})
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case w.Verdict != Own:
+			return &w, nil
+		case own == owns:
+			return nil, &stopped{w.Why, Generator}
+		}
 	}
-	step := Step{phase, w}
+}
+
+// told takes a step, and tells it.
+func (x *search) told(step Step) {
 	x.take(step)
 	if x.On != nil {
 		x.On(step)
 	}
-	if w.Verdict == Own {
-		return nil, &stopped{w.Why, Generator}
-	}
-	return &w, ctx.Err()
 }
+
+// longEnough is how long a window must be to tell a queue from what is under way anyway, where a response takes so many microseconds.
+func longEnough(us int64) time.Duration { return responses * time.Duration(us) * time.Microsecond }
 
 // enough is how long a rate must be offered for as many requests as the gates need.
 func (x *search) enough(rate float64) time.Duration {
@@ -198,11 +229,27 @@ func (x *search) narrow(ctx context.Context) error {
 		if rate <= x.low || rate >= x.high {
 			return nil
 		}
-		if _, err := x.twice(ctx, Bisect, rate, narrowing); err != nil {
+		w, err := x.twice(ctx, Bisect, rate, narrowing)
+		if err == nil && w.Verdict == Holds && x.outgrown(rate) {
+			if _, err = x.ask(ctx, Retry, x.high, narrowing); err == nil {
+				err = x.rise(ctx)
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// outgrown reports whether a rate that holds is more than the consumer answered when a higher one was more than it took: then it has become faster.
+func (x *search) outgrown(rate float64) bool {
+	for _, s := range slices.Backward(x.result.Steps) {
+		if s.Rate == x.high && s.decides() {
+			return s.Growth > 0 && s.Tail > 0 && rate > s.Tail*(1+2*x.Precision)
+		}
+	}
+	return false
 }
 
 // next is the rate to try next: a little below, or above, what the consumer answered at the end of the lowest rate that it did not take,
@@ -228,6 +275,9 @@ func (x *search) twice(ctx context.Context, phase Phase, rate float64, over time
 	for range 2 {
 		if w, err = x.ask(ctx, phase, rate, over); err != nil || w.Verdict == Holds {
 			return w, err
+		}
+		if over = max(over, longEnough(w.Min)); w.Broke == ByQueue && w.Answered == 0 {
+			over = longest // nobody knows how long a response takes
 		}
 		if err := x.recovered(ctx, rate); err != nil || w.Broke != ByLatency && w.Broke != ByQueue || phase != Ramp && w.Growth > 0 {
 			return w, err
@@ -255,79 +305,6 @@ func (x *search) confirm(ctx context.Context) error {
 		}
 	}
 	return &stopped{fmt.Sprintf("rates that held for %s did not hold for %s: the consumer lives on a reserve, or changes", narrowing, confirming), Consumer}
-}
-
-// same plays the first rate that held again. A consumer that became slower meanwhile has no limit that could be named.
-func (x *search) same(ctx context.Context) error {
-	if x.first == nil {
-		return nil
-	}
-	w, err := x.ask(ctx, Again, x.first.Rate, shortest)
-	switch {
-	case err != nil:
-		return err
-	case w.Verdict == Fails:
-		return &stopped{fmt.Sprintf("the consumer is not what it was: %s held at first and does not any more: %s", show.PerSecond(x.first.Rate), w.Why), Consumer}
-	case slowerThan(w, x.first):
-		return &stopped{fmt.Sprintf("the consumer is not what it was: at %s the median response took %s at first and takes %s now", show.PerSecond(x.first.Rate), micros(x.first.P50), micros(w.P50)), Consumer}
-	}
-	return nil
-}
-
-// slowerThan reports whether a window at a rate is much slower than another one at that rate.
-func slowerThan(w, before *Window) bool {
-	return float64(w.P50) > slower*float64(before.P50) && w.P50 > before.P50+unnoticed
-}
-
-// recovered waits until the consumer answers a low rate as fast as at first.
-func (x *search) recovered(ctx context.Context, failed float64) error {
-	rate := failed / 10
-	if x.first != nil {
-		rate = min(max(rate, 1), x.first.Rate)
-	}
-	last := x.result.Steps[len(x.result.Steps)-1].Window
-	if last.Broke == ByRefusals && last.Growth == 0 && 2*last.Answered > last.Offered {
-		return ctx.Err() // it answers at once, so there is nothing to recover from, and a pause would only fill a bucket of tokens
-	}
-	for until := x.Now().Add(patience); ; {
-		if x.end.Sub(x.Now()) < 2*settling {
-			return &stopped{"the time was over", Budget}
-		}
-		w, err := x.Offer(ctx, rate, settling)
-		if err != nil {
-			return err
-		}
-		step := Step{Recover, w}
-		x.take(step)
-		if x.On != nil {
-			x.On(step)
-		}
-		switch {
-		case w.Verdict == Holds && (x.first == nil || !slowerThan(&w, x.first)):
-			return ctx.Err()
-		case x.first == nil && last.takesNothing() && w.takesNothing():
-			return &stopped{fmt.Sprintf("the consumer takes nothing, at %s as at %s: %s", show.PerSecond(rate), show.PerSecond(failed), w.Why), Consumer}
-		}
-		if x.Now().After(until) {
-			if x.first == nil {
-				return nil // nothing has held so far: lower rates are tried
-			}
-			return &stopped{fmt.Sprintf("the consumer did not recover within %s after %s: %s", patience, show.PerSecond(failed), cause(&w, x.first)), Consumer}
-		}
-	}
-}
-
-// takesNothing reports whether not one notification was taken, which is then no matter of the rate.
-func (w *Window) takesNothing() bool {
-	return w.Broke == ByRefusals && w.Answered == 0
-}
-
-// cause is why a consumer has not recovered.
-func cause(w, first *Window) string {
-	if w.Why != "" {
-		return w.Why
-	}
-	return fmt.Sprintf("the median response takes %s, and took %s at first", micros(w.P50), micros(first.P50))
 }
 
 // round is a rate with three digits.

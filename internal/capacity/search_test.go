@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,9 @@ func (m *model) offer(_ context.Context, rate float64, over time.Duration) (Wind
 		}
 	}
 	w.P50 = int64(w.Mean)
+	if len(times) > 0 {
+		w.Min = int64(slices.Min(times) * 1e6)
+	}
 	w.PerSecond, w.Tail = b.PerSecond(0, over), b.PerSecond(over/2, over)
 	w.Growth = b.Growth(over)
 	switch {
@@ -177,9 +181,52 @@ func TestAKnownLimitIsFound(t *testing.T) {
 	}
 }
 
+// faster serves in less time from a moment after the beginning on.
+func faster(before, after, from time.Duration) *model {
+	return &model{serve: func(m *model, at time.Duration) (time.Duration, bool) {
+		service := before
+		if at > time.Hour+from {
+			service = after
+		}
+		m.busy = max(m.busy, at) + service
+		return m.busy, true
+	}}
+}
+
+// A consumer that becomes faster while it is looked at, as one that has to warm up, has the limit that it has at last.
+func TestTheLimitIsTheLastOne(t *testing.T) {
+	for name, c := range map[string]struct {
+		m     *model
+		limit float64
+	}{
+		"one that warms up":                          {faster(30*time.Millisecond, 10*time.Millisecond, 15*time.Second), 100},
+		"one that gets another instance":             {faster(10*time.Millisecond, 5*time.Millisecond, 25*time.Second), 200},
+		"one that gets it while a rate is confirmed": {faster(10*time.Millisecond, 5*time.Millisecond, 100*time.Second), 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := find(t, c.m, func(s *Search) { s.For = 6 * time.Minute })
+			if !r.Named || math.Abs(r.Holds/c.limit-1) > 0.05 {
+				t.Errorf("%s, want %g", r.Headline(), c.limit)
+			}
+		})
+	}
+}
+
 // No limit is named where there is none.
 func TestNoLimitIsNamedWithoutReason(t *testing.T) {
-	ours := queue(time.Millisecond)
+	ours, paused, moments := queue(time.Millisecond), queue(time.Millisecond), 0
+	patient := func(s *Search) {
+		offer := s.Offer
+		s.Offer = func(ctx context.Context, rate float64, over time.Duration) (Window, error) {
+			w, err := offer(ctx, rate, over)
+			if w.Broke == ByLatency { // no gate is on times
+				if w.Verdict, w.Broke, w.Why = Holds, "", ""; w.Growth > 0 {
+					w.Verdict, w.Broke, w.Why = Fails, ByQueue, "grows"
+				}
+			}
+			return w, err
+		}
+	}
 	for _, c := range []struct {
 		name   string
 		m      *model
@@ -200,6 +247,19 @@ func TestNoLimitIsNamedWithoutReason(t *testing.T) {
 				return w, err
 			}
 		}, Generator, "ringback used all of its processors; 80/s holds", false},
+		{"one that takes its time at any rate", ageing(1200*time.Millisecond, 1200*time.Millisecond, 0), func(s *Search) { s.Most = 100; patient(s) }, "", "at least 100/s", true},
+		{"one that takes longer than a window", ageing(4*time.Second, 4*time.Second, 0), func(s *Search) { s.Most = 40; patient(s) }, "", "at least 40/s", true},
+		{"one that always takes longer than it may", ageing(time.Second, time.Second, 0), nil, Consumer, "it is no matter of the rate: 1/s fails as 10/s does: p99", false},
+		{"the generator's own for a moment", paused, func(s *Search) {
+			s.Most = 100
+			s.Offer = func(ctx context.Context, rate float64, over time.Duration) (Window, error) {
+				w, err := paused.offer(ctx, rate, over)
+				if moments++; moments%3 != 0 {
+					w.Verdict, w.Why = Own, "ringback was late"
+				}
+				return w, err
+			}
+		}, "", "at least 100/s", true},
 		{"too little time", queue(time.Millisecond), func(s *Search) { s.For = 20 * time.Second }, Budget, "the time was over", false},
 		{"more than was asked for", queue(time.Millisecond), func(s *Search) { s.Most = 100 }, "", "at least 100/s", true},
 		{"one that takes every other one", &model{serve: func(m *model, at time.Duration) (time.Duration, bool) { return at, m.taken%2 == 0 }}, nil, Consumer, "even 0.", false},
@@ -237,6 +297,22 @@ func TestTheLawIsFitted(t *testing.T) {
 	got := fit(steps)
 	if got == nil || math.Abs(got.Single-100) > 1 || math.Abs(got.Contention-0.05) > 0.002 || math.Abs(got.Coherence-0.001) > 1e-4 || got.PeakAt < 30 || got.PeakAt > 32 {
 		t.Errorf("got %+v, want %+v", got, law)
+	}
+	refused := append(slices.Clone(steps), Step{Bisect, Window{Rate: 1000, PerSecond: 500, Mean: 1e5, Verdict: Fails, Broke: ByRefusals}})
+	if l := fit(refused); l != nil {
+		t.Errorf("with refusals: %v", l)
+	}
+	if l := fit(steps[:5]); l != nil && l.Peak > 2*steps[4].PerSecond {
+		t.Errorf("a peak of %g/s is predicted by rates of up to %g/s", l.Peak, steps[4].PerSecond)
+	}
+	far := Law{Single: 100, Contention: 0.001, Coherence: 0.00001}
+	var low []Step
+	for _, n := range []float64{1, 2, 4, 8, 16, 24} {
+		x := far.rate(n)
+		low = append(low, Step{Ramp, Window{Rate: x, PerSecond: x, Mean: n / x * 1e6, Verdict: Holds}})
+	}
+	if l := fit(low); l != nil {
+		t.Errorf("a peak far from what was seen: %v", l)
 	}
 	if l := fit(steps[:4]); l != nil {
 		t.Errorf("four points give %v", l)
