@@ -57,7 +57,7 @@ func (t *TargetResult) Diagnoses() []string {
 	var lines []string
 	for i, class := range classes {
 		f := t.Failures[class]
-		line := fmt.Sprintf("%s: %s, %d times: %s", t.Name, class, f.Count, f.Example)
+		line := fmt.Sprintf("%s: %s, %s: %s", t.Name, class, show.Counted(f.Count, "time"), f.Example)
 		if i == 0 && t.Silent && class != ClassFull {
 			line = fmt.Sprintf("%s never responded: %s", t.Name, f.Example)
 		}

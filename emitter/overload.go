@@ -14,6 +14,8 @@ type Overload struct {
 	Sustained   float64 `json:"sustained_per_s"` // first attempts that ended
 	Connections int     `json:"connections"`     // how many there were
 	Answering   float64 `json:"answering"`       // 0 to 1: the share of the connections' time between request and answer; the rest is the emitter's own
+
+	steady bool // a response took no longer than before: what was short may be connections
 }
 
 // graver is the one of two in which less was sustained of what was offered; nil is none.
@@ -30,14 +32,30 @@ type stretch struct {
 	began, last time.Time // the moments at which the first and the last of those offered were due; began is zero between stretches
 	offered     uint64
 	ended       uint64
-	answering   time.Duration // of all attempts that ended
+	answered    latencies // of all attempts that ended
+	before      latencies // of the first attempts that ended
 	longest     *Overload
 }
+
+// latencies are a sum.
+type latencies struct {
+	n   int64
+	sum time.Duration
+}
+
+func (l *latencies) add(d time.Duration) { l.n, l.sum = l.n+1, l.sum+d }
+
+func (l *latencies) mean() time.Duration { return l.sum / time.Duration(max(l.n, 1)) }
+
+const (
+	early  = 10  // first responses, which nothing waits before
+	longer = 1.5 // times as long as these take responses that wait for others
+)
 
 // offer notes that a first attempt is due while all connections are busy.
 func (s *stretch) offer(due time.Time) {
 	if s.began.IsZero() {
-		*s = stretch{began: due, longest: s.longest}
+		*s = stretch{began: due, longest: s.longest, before: s.before}
 	}
 	s.last = due
 	s.offered++
@@ -45,13 +63,16 @@ func (s *stretch) offer(due time.Time) {
 
 // settle notes the end of an attempt.
 func (s *stretch) settle(first bool, latency time.Duration) {
+	if s.before.n < early {
+		s.before.add(latency)
+	}
 	if s.began.IsZero() {
 		return
 	}
 	if first {
 		s.ended++
 	}
-	s.answering += latency
+	s.answered.add(latency)
 }
 
 // end ends the stretch, if there is one: a connection has nothing to do.
@@ -67,7 +88,8 @@ func (s *stretch) end(clock func() time.Time, connections int) {
 		return
 	}
 	o := &Overload{Seconds: took.Seconds(), Sustained: float64(s.ended) / took.Seconds(), Connections: connections}
-	o.Answering = min(1, s.answering.Seconds()/o.Seconds/float64(connections))
+	o.Answering = min(1, s.answered.sum.Seconds()/o.Seconds/float64(connections))
+	o.steady = s.before.n > 0 && float64(s.answered.mean()) < longer*float64(s.before.mean())
 	if over >= time.Second {
 		o.Offered = float64(s.offered-1) / over.Seconds()
 	}
@@ -105,10 +127,18 @@ func (r *run) overloads(total *Counts, busy float64) (own, targets, remarks []st
 			targets = append(targets, fmt.Sprintf("%s too slow: %s busy for %s; %s", who, o.all(), o.took(), missed))
 		default:
 			targets = append(targets, fmt.Sprintf("%s sustained %s of %s; %s busy for %s; %s",
-				who, show.PerSecond(o.Sustained), show.PerSecond(o.Offered), o.all(), o.took(), missed))
+				who, show.PerSecond(o.Sustained), show.PerSecond(o.Offered), o.all(), o.took(), missed)+o.more())
 		}
 	}
 	return own, targets, remarks
+}
+
+// more says where more connections would help.
+func (o *Overload) more() string {
+	if !o.steady {
+		return ""
+	}
+	return "; responses took no longer than before, so more connections may help"
 }
 
 func (o *Overload) all() string {

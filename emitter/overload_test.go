@@ -30,14 +30,15 @@ func TestWhoWasTooSlow(t *testing.T) {
 		to                  func() *sender
 		on                  func(*emitter.Attempt) error
 		rate                int    // 0: all at once
-		invalid, overloaded string // a part of the only sentence, or empty
+		invalid, overloaded string // the beginning of the only sentence, or nothing
+		more                bool   // that sentence says that more connections may help
 	}{
-		{"a serial consumer", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 60, "", "consumer sustained 20/s of 60/s; all 64 connections busy for "},
-		{"a serial consumer that keeps up", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 19, "", ""},
-		{"a consumer with too few connections", func() *sender { return slowly(204, 4*time.Second) }, nil, 20, "", "consumer sustained 16/s of 20/s; all 64 connections busy for "},
-		{"a serial consumer that gets all at once", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 0, "", "consumer too slow: all 64 connections busy for 11.8 s; 216 notifications sent over a second late"},
-		{"a log that takes too long", func() *sender { return always(204) }, slow, 60, "load generator too slow: the only connection busy for ", ""},
-		{"a log that takes long", func() *sender { return always(204) }, slow, 19, "", ""},
+		{"a serial consumer", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 60, "", "consumer sustained 20/s of 60/s; all 64 connections busy for ", false},
+		{"a serial consumer that keeps up", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 19, "", "", false},
+		{"a consumer with too few connections", func() *sender { return slowly(204, 4*time.Second) }, nil, 20, "", "consumer sustained 16/s of 20/s; all 64 connections busy for ", true},
+		{"a serial consumer that gets all at once", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 0, "", "consumer too slow: all 64 connections busy for 11.8 s; 216 notifications sent over a second late", false},
+		{"a log that takes too long", func() *sender { return always(204) }, slow, 60, "load generator too slow: the only connection busy for ", "", false},
+		{"a log that takes long", func() *sender { return always(204) }, slow, 19, "", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -50,6 +51,9 @@ func TestWhoWasTooSlow(t *testing.T) {
 					all = notes(60*c.rate, time.Second/time.Duration(c.rate))
 				}
 				result := play(t, e, all)
+				if said := strings.Join(result.Overloaded, ""); strings.HasSuffix(said, "; responses took no longer than before, so more connections may help") != c.more {
+					t.Errorf("overloaded: %q, want to hear of more connections: %v", said, c.more)
+				}
 				for _, part := range []struct {
 					name, want string
 					got        []string

@@ -68,6 +68,7 @@ could be named, or takes less than --least; 4 that ringback or the machine was t
 		},
 	}
 	section(cmd, "Target", f.target.add, f.send.addRequest, func(flags *pflag.FlagSet) {
+		flags.Lookup("to").Usage = "`URL` send to this consumer"
 		parsed(flags, &f.send.Connections, "connections", "512", "`N` requests in flight, at most", upTo(1_000_000))
 	})
 	section(cmd, "Search", f.addSearch)

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -14,6 +18,7 @@ import (
 	"github.com/ringback/ringback/internal/capacity"
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
@@ -172,5 +177,28 @@ func TestAWindowIsJudged(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// An interrupt ends a search with what is known.
+func TestAnInterruptedSearchSaysWhatIsKnown(t *testing.T) {
+	sampling.Long(t)
+	t.Parallel()
+	signals := make(chan os.Signal, 2)
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if requests.Add(1) == 40 { // of the second window
+			signals <- os.Interrupt
+		}
+	}))
+	defer server.Close()
+	var out, errs bytes.Buffer
+	left := func(int) { t.Error("the program was left at once") }
+	path := filepath.Join(t.TempDir(), "c.json")
+	status := run(context.WithValue(t.Context(), leave{}, left), []string{"capacity", "inbound-call", "--to", server.URL, "--report", path}, stdio{strings.NewReader(""), &out, &errs}, signals)
+	const want = "no limit can be named: it was interrupted; " // and what holds, unless the machine stood still
+	report, err := os.ReadFile(path)
+	if status != exitInterrupted || err != nil || !strings.HasPrefix(out.String(), want) || !bytes.Contains(report, []byte(`"reason": "it was interrupted"`)) {
+		t.Errorf("status %d, %v, %q, want %d and %q; %s", status, err, out.String(), exitInterrupted, want, errs.String())
 	}
 }

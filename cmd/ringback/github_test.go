@@ -46,7 +46,7 @@ func TestAQuietRunSaysWhatWentWrong(t *testing.T) {
 		status int
 		says   []string // nothing if it is empty
 	}{
-		{"lost", nil, exitFailed, []string{"ringback: 1 of 9 valid notifications not accepted: http://", "status, 1 times: 400 Bad Request" + ofThisRun}},
+		{"lost", nil, exitFailed, []string{"ringback: 1 of 9 valid notifications not accepted: http://", "status, 1 time: 400 Bad Request" + ofThisRun}},
 		{"lost, as a gate allows", []string{"--gate", "accepted >= 80%"}, exitOK, nil},
 		{"lost, and a gate allows less", []string{"--gate", "accepted > 99%"}, exitFailed, []string{"ringback: gate failed: accepted > 99%: it was 88.89%" + ofThisRun}},
 		{"a forgery", []string{"--gate", "accepted >= 50%", "--fault", "unsigned every 5"}, exitFailed, []string{"ringback: 1 of 1 forgery accepted: unsigned accepted with 200 OK: a correct consumer would refuse with 401", ofThisRun}},

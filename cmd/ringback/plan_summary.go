@@ -73,7 +73,9 @@ func writeSummary(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, s *playSettin
 
 // writeRates prints what a rate comes to, and when it ends.
 func writeRates(line func(name, format string, args ...any), pl *plan.Plan, s *playSettings, t *settings.Traffic) {
-	if text := inOtherWords(t, s.Options, pl.Conversations()); text != "" {
+	o := s.Options
+	o.Start = pl.Start() // also if nobody has named it
+	if text := inOtherWords(t, o, pl.Conversations()); text != "" {
 		line("that is", "%s", text)
 	}
 	if end, over := pl.Until(); over {

@@ -58,7 +58,7 @@ func TestWhatGatesSpeakOfTheyDecide(t *testing.T) {
 		cause   string // the beginning
 	}{
 		{"all is right", outcomes{}, "", report.Passed, ""},
-		{"one is lost", outcomes{lost: 1}, "", report.Failed, "1 of 80 valid notifications not accepted: crm: status, 1 times: 400"},
+		{"one is lost", outcomes{lost: 1}, "", report.Failed, "1 of 80 valid notifications not accepted: crm: status, 1 time: 400"},
 		{"one is lost, and a gate allows it", outcomes{lost: 1}, "accepted >= 98%", report.Passed, ""},
 		{"a gate that allows less", outcomes{lost: 5}, "accepted >= 98%", report.Failed, "gate failed: accepted >= 98%: it was 93.75%"},
 		{"in other words", outcomes{lost: 5}, "success rate >= 90%", report.Passed, ""},
