@@ -76,7 +76,7 @@ func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, t *se
 	types, walk := s.types, pl.Walk()
 	switch format {
 	case "summary":
-		writeSummary(w, pl, walk, s, t)
+		writeSummary(w, pl, walk, p.walking(pl.About(), false), s, t)
 	case "ndjson":
 		exact(p.out)
 		var body []byte

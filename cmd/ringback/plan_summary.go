@@ -14,7 +14,7 @@ import (
 
 // writeSummary walks the whole plan once, and writes a line for each figure. Times are those of
 // the plan. Errors of w show at its flush.
-func writeSummary(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, s *playSettings, t *settings.Traffic) {
+func writeSummary(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, told *walking, s *playSettings, t *settings.Traffic) {
 	fmt.Fprintln(w, headline(pl)+show.With(t.Given()))
 	names := t.Names()
 	line := func(name, format string, args ...any) {
@@ -25,7 +25,7 @@ func writeSummary(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, s *playSettin
 	var largest uint8
 	var length, peakAt time.Duration
 	second := time.Duration(-1)
-	for n := range walk.Notifications() {
+	for n := range told.through(walk.Notifications()) {
 		if !wanted(s.types, &n) {
 			continue
 		}

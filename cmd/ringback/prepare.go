@@ -138,10 +138,16 @@ func (r *playing) describe() error {
 	if err := r.tryOut(); err != nil {
 		return err
 	}
-	count := uint64(0)
+	count, length := uint64(0), time.Duration(0)
 	var tooMuch error
+	var about time.Duration
+	if r.part != nil {
+		about = r.part.About()
+	}
+	told := r.walking(about, r.output == "quiet")
 	all, _ := r.walk(context.Background(), func(err error) { tooMuch = err })
-	for n := range all {
+	for n := range told.through(all) {
+		length = n.Due
 		for _, t := range r.emitter.Targets {
 			if wanted(t.Types, &n) {
 				count++
@@ -152,7 +158,7 @@ func (r *playing) describe() error {
 		return &statusError{exitFailed, tooMuch}
 	}
 	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", show.Counted(count, "notification"),
-		show.Counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(targetNames(r.emitter.Targets), ", "))
+		show.Counted(r.plan.Conversations(), "conversation"), length.Round(time.Millisecond), strings.Join(targetNames(r.emitter.Targets), ", "))
 	return err
 }
 
