@@ -71,12 +71,11 @@ func (p *process) said() string {
 	return string(text[max(0, len(text)-600):])
 }
 
-// cpu is the CPU time, in user and system mode, that p and its children have used. The
-// kernel tells it in hundredths of a second.
+// cpu is the CPU time, in user and system mode, that p and its children have used.
 func (p *process) cpu() time.Duration { return cpuOf(p.cmd.Process.Pid) }
 
 func cpuOf(pid int) time.Duration {
-	sum := ticks(pid)
+	sum := clockOf(pid) + waitedFor(pid)
 	children, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, file := range children {
 		text, _ := os.ReadFile(file)
@@ -89,18 +88,47 @@ func cpuOf(pid int) time.Duration {
 	return sum
 }
 
-// ticks reads the four times of /proc/PID/stat: own and waited-for children's.
-func ticks(pid int) (sum time.Duration) {
+// waitedFor reads from /proc/PID/stat the times of children that have ended. The kernel tells them in
+// hundredths of a second.
+func waitedFor(pid int) (sum time.Duration) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0
 	}
 	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	for _, f := range fields[11:15] {
+	for _, f := range fields[13:15] {
 		n, _ := strconv.ParseInt(f, 10, 64)
 		sum += time.Duration(n) * 10 * time.Millisecond
 	}
 	return sum
+}
+
+// switches is how often the kernel took a thread from its core.
+type switches struct{ voluntary, forced uint64 }
+
+func (s switches) all() uint64 { return s.voluntary + s.forced }
+
+// switches are those of each thread of p.
+func (p *process) switches() map[int]switches {
+	all := map[int]switches{}
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", p.cmd.Process.Pid))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		thread, wrong := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err == nil && wrong == nil {
+			all[thread] = switchesIn(string(text))
+		}
+	}
+	return all
+}
+
+// switchesIn reads /proc/PID/task/TID/status.
+func switchesIn(status string) (s switches) {
+	for line := range strings.Lines(status) {
+		fmt.Sscanf(line, "voluntary_ctxt_switches: %d", &s.voluntary)
+		fmt.Sscanf(line, "nonvoluntary_ctxt_switches: %d", &s.forced)
+	}
+	return s
 }
 
 // memory reads resident set sizes from /proc/PID/status, in bytes: now, and the peak.
