@@ -44,7 +44,7 @@ func output(ctx context.Context, name string, args ...string) string {
 }
 
 // quiet is how much of a core other programs may have on a machine that is called idle.
-const quiet = 0.05
+const quiet = 0.03
 
 func othersOf(s sample) float64 { return s.Others }
 

@@ -26,11 +26,11 @@ func (b *bench) pace(ctx context.Context) error {
 				continue
 			}
 			mine, theirs := b.pacedSamples(ours(), rate), b.pacedSamples(s, rate)
-			value := fmt.Sprintf("%s; %s ÷ %s", ratioText(all), cpuText(mine), cpuText(theirs))
+			value := fmt.Sprintf("%s; %s ÷ %s", ratioText(all), cpuText(mine), cpuText(theirs)) + slow(ours(), mine, rate) + slow(s, theirs, rate)
 			aim, said := "reported", ""
 			if s == b.wrk2() {
 				aim = aimText("≤", paceAims()[rate], paceGoal)
-				said = verdict(median(all), paceAims()[rate], paceGoal, true)
+				said = b.judged(s, rate, median(all), paceAims()[rate], paceGoal)
 			}
 			b.row(fmt.Sprintf("CPU at %d/s, paced and signed ÷ %s", rate, s.name), value, aim, said, "bench/run pace")
 		}
@@ -57,4 +57,27 @@ func (b *bench) switches(ctx context.Context) error {
 	b.row(fmt.Sprintf("context switches per notification at %d/s", switchRate), fmt.Sprintf("%.2f: %.2f voluntary, %.2f not", count, waits, count-waits),
 		"≤ 2", verdict(count, 2, 2, true)+b.beside(own), "bench/run switches")
 	return nil
+}
+
+// kept says whether samples came at the rate at which they were offered, but for a fiftieth.
+func kept(all []sample, rate int) bool { return median(each(all, rateOf)) >= 0.98*float64(rate) }
+
+// slow is what is told of a sender that did not keep a rate.
+func slow(s sender, all []sample, rate int) string {
+	if kept(all, rate) {
+		return ""
+	}
+	return fmt.Sprintf("; only %.0f/s of %s came", median(each(all, rateOf)), s.name)
+}
+
+// judged is the verdict on a ratio at a rate. One of a sender that did not keep the rate is
+// none: what it did not send cost it nothing, and would have been late.
+func (b *bench) judged(under sender, rate int, ratio, aim, goal float64) string {
+	switch {
+	case !kept(b.pacedSamples(ours(), rate), rate):
+		return "short: it did not keep the rate"
+	case !kept(b.pacedSamples(under, rate), rate):
+		return "not decided: the other did not keep the rate"
+	}
+	return verdict(ratio, aim, goal, true)
 }

@@ -36,7 +36,7 @@ func standinForWrk2() sender {
 	return sender{name: "stand-in for wrk2", tool: "standin", script: "wrk2"}
 }
 func standinByMoment() sender {
-	return sender{name: "stand-in, each at its moment", tool: "standin", script: "moment"}
+	return sender{name: "stand-in, to the moment", tool: "standin", script: "moment"}
 }
 func vegetaStatic() sender { return sender{name: "vegeta, static", tool: "vegeta"} }
 func k6Signing() sender {

@@ -7,8 +7,8 @@
 //
 // There are two ways to keep the pace. "wrk2" makes the system calls that wrk2 makes: each
 // connection has its own schedule, waits for whole milliseconds, and asks epoll before it
-// writes. "moment" has one schedule for all connections and sleeps until each moment, as
-// ringback does: no sender of that punctuality costs less.
+// writes. "moment" has one schedule for all connections, sleeps until each moment, and
+// reads answers when it has time: the least that a punctual sender does.
 package main
 
 import (

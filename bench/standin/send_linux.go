@@ -123,7 +123,9 @@ func (x *sender) read(c *conn) error {
 // due is when the next request is to leave by the one schedule, in ns since the beginning.
 func (x *sender) due() int64 { return int64(x.sent) * 1e9 / int64(x.rate) }
 
-// byMoments has one schedule: the k-th request leaves at k ÷ rate, by the connection that has rested longest.
+// byMoments has one schedule: the k-th request leaves at k ÷ rate, by the connection that has
+// rested longest. It sleeps between the moments and is not woken by answers, which it reads
+// once half of the connections wait for theirs: one sleep, one write and one read each.
 func (x *sender) byMoments() error {
 	free := make([]*conn, len(x.conns)) // a ring; head is the next to use, of so many
 	copy(free, x.conns)
@@ -135,18 +137,17 @@ func (x *sender) byMoments() error {
 			}
 			head = (head + 1) % len(free)
 		}
-		wait := int64(100 * time.Millisecond)
-		if resting > 0 {
-			wait = min(wait, max(x.due()-x.elapsed(), 0))
+		if resting > len(free)/2 {
+			x.sleep()
+			continue
 		}
-		limit := syscall.NsecToTimespec(wait)
-		const pwait2 = 441 // epoll_pwait2, of all architectures: it waits for nanoseconds
-		n, _, no := syscall.RawSyscall6(pwait2, uintptr(x.poll), uintptr(unsafe.Pointer(&x.events)), uintptr(len(x.events)), uintptr(unsafe.Pointer(&limit)), 0, 0)
-		if no != 0 && no != syscall.EINTR {
-			return fmt.Errorf("epoll_pwait2, which needs Linux 5.11: %w", no)
+		patience := 0
+		if resting == 0 {
+			patience = 100
 		}
-		if no != 0 {
-			n = 0
+		n, err := x.await(patience)
+		if err != nil {
+			return err
 		}
 		for _, e := range x.events[:n] {
 			c := x.conns[e.Fd]
@@ -158,6 +159,29 @@ func (x *sender) byMoments() error {
 				resting++
 			}
 		}
+		if n == 0 && resting > 0 {
+			x.sleep()
+		}
 	}
 	return nil
+}
+
+// sleep lasts until the next request is due.
+func (x *sender) sleep() {
+	if wait := x.due() - x.elapsed(); wait > 0 {
+		t := syscall.NsecToTimespec(wait)
+		syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&t)), 0, 0)
+	}
+}
+
+// await waits for events, for so many milliseconds at most, and tells how many there are.
+func (x *sender) await(patience int) (int, error) {
+	n, _, no := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(x.poll), uintptr(unsafe.Pointer(&x.events)), uintptr(len(x.events)), uintptr(patience), 0, 0)
+	if no == syscall.EINTR {
+		return 0, nil
+	}
+	if no != 0 {
+		return 0, fmt.Errorf("epoll_pwait: %w", no)
+	}
+	return int(n), nil
 }

@@ -22,16 +22,12 @@ func (x *sender) likeWrk2() error {
 		c.timer = max(c.first, 1)
 	}
 	for now := x.elapsed(); now < int64(x.lasting); now = x.elapsed() {
-		n, _, no := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(x.poll), uintptr(unsafe.Pointer(&x.events)), uintptr(len(x.events)), x.untilTimer(now), 0, 0)
-		if no != 0 && no != syscall.EINTR {
-			return fmt.Errorf("epoll_pwait: %w", no)
-		}
-		if no != 0 {
-			n = 0
+		n, err := x.await(x.untilTimer(now))
+		if err != nil {
+			return err
 		}
 		for _, e := range x.events[:n] {
 			c := x.conns[e.Fd]
-			var err error
 			if e.Events&(syscall.EPOLLIN|syscall.EPOLLHUP|syscall.EPOLLERR) != 0 {
 				err = x.answer(c)
 			} else {
@@ -49,7 +45,7 @@ func (x *sender) likeWrk2() error {
 }
 
 // untilTimer is how long to wait for the next timer, in whole milliseconds.
-func (x *sender) untilTimer(now int64) uintptr {
+func (x *sender) untilTimer(now int64) int {
 	next := int64(math.MaxInt64)
 	for _, c := range x.conns {
 		if c.timer > 0 {
@@ -59,7 +55,7 @@ func (x *sender) untilTimer(now int64) uintptr {
 	if next == math.MaxInt64 {
 		return 100
 	}
-	return uintptr(max(next/1e6-now/1e6, 0))
+	return int(max(next/1e6-now/1e6, 0))
 }
 
 // timers wishes to write where a timer has run out and the request is due.
