@@ -105,10 +105,9 @@ func (b *bench) ringbackCommand(s sender, j job) []string {
 
 // command is the environment and the command line of s for j.
 func (b *bench) command(s sender, j job) (env, command []string) {
-	secret, _ := signature.ParseSecret(signature.DevelopmentSecret) // it is a constant
 	lasting := fmt.Sprintf("%ds", int(j.lasting.Seconds()))
 	env = []string{
-		"SECRET=" + string(secret), "BODY=" + b.body, "TOKEN=" + b.token, "URL=" + j.url + "/events", "FOR=" + lasting,
+		"SECRET=" + signature.DevelopmentSecret, "BODY=" + b.body, "TOKEN=" + b.token, "URL=" + j.url + "/events", "FOR=" + lasting,
 		fmt.Sprintf("CONNECTIONS=%d", j.connections), fmt.Sprintf("RATE=%d", j.rate), "NODE_PATH=" + b.cache + "/npm/node_modules",
 	}
 	connections := fmt.Sprint(j.connections)
@@ -116,6 +115,8 @@ func (b *bench) command(s sender, j job) (env, command []string) {
 	case "":
 		return nil, b.ringbackCommand(s, j)
 	case "wrk":
+		secret, _ := signature.ParseSecret(signature.DevelopmentSecret) // it is a constant
+		env = append(env, "SECRET_BYTES="+string(secret))               // Lua has no Base64
 		return env, []string{b.tools["wrk"], "-t", "1", "-c", connections, "-d", lasting, "-s", b.script(s.script), j.url + "/events"}
 	case "wrk2":
 		return env, []string{b.tools["wrk2"], "-t", "1", "-c", connections, "-d", lasting, "-R", fmt.Sprint(j.rate), "-s", b.script(s.script), j.url + "/events"}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -80,7 +81,7 @@ func (b *bench) rate(ctx context.Context) error {
 		perCPU := b.ratios(cell{s.sender, load}, cell{ours(), load}, cpuOfSample)
 		if len(all) > 0 {
 			b.row(fmt.Sprintf("signed notifications a second ÷ %s, %d connections", s.name, load), fmt.Sprintf("%s; for the same CPU time %.2f", ratioText(all), median(perCPU)),
-				aimText("≥", s.aim, s.goal), verdict(median(all), s.aim, s.goal, false), "bench/run rate")
+				aimText("≥", s.aim, s.goal), verdict(median(all), s.aim, s.goal, false)+b.beside(slices.Concat(b.samples(cell{ours(), load}), b.samples(cell{s.sender, load}))), "bench/run rate")
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ local function library()
   error("no libcrypto")
 end
 local crypto, C = library(), ffi.C
-local secret = os.getenv("SECRET")
+local secret = os.getenv("SECRET_BYTES")
 
 -- Tables: byte to two hexadecimal digits, 12 bits to two letters of Base64.
 local hex, b64 = ffi.new("uint16_t[256]"), ffi.new("uint16_t[4096]")
