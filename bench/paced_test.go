@@ -117,8 +117,8 @@ func TestWrk2TakesThePlaceOfItsStandin(t *testing.T) {
 
 // Of two looks: 2 s, 1,000 requests, of two cores half a core to others.
 func TestWhatIsBetweenTwoLooks(t *testing.T) {
-	first := sight{cpu: time.Second, sinkCPU: time.Second, spare: 10 * time.Second, switches: map[int]switches{1: {100, 10}, 2: {5, 5}}}
-	second := sight{cpu: 1500 * time.Millisecond, sinkCPU: 1300 * time.Millisecond, own: 200 * time.Millisecond, spare: 12 * time.Second,
+	first := sight{cpu: time.Second, sinkCPU: time.Second, own: 50 * time.Millisecond, spare: 10 * time.Second, switches: map[int]switches{1: {100, 10}, 2: {5, 5}}}
+	second := sight{cpu: 1500 * time.Millisecond, sinkCPU: 1300 * time.Millisecond, own: 250 * time.Millisecond, spare: 12 * time.Second,
 		switches: map[int]switches{1: {900, 110}, 3: {200, 0}}} // thread 2 has ended, 3 is new
 	second.Now, second.Requests = 2e9, 1000
 	s := between(first, second)
