@@ -196,3 +196,21 @@ func TestWithoutWrk2ItSaysSo(t *testing.T) {
 		t.Errorf("%v; missing %q", err, b.missing)
 	}
 }
+
+func TestRatesOfABusyMachineAreJudgedByCPUTime(t *testing.T) {
+	for _, c := range []struct {
+		others float64
+		want   string
+	}{{0.01, "goal reached"}, {0.5, "short by CPU time, not idle (50 %)"}} {
+		b := &bench{}
+		for _, s := range []sample{{Sender: ours().name, Rate: 40_000, CPU: 12}, {Sender: wrkTuned().name, Rate: 20_000, CPU: 10}} {
+			s.Connections, s.Others = load, c.others
+			b.result.Samples = append(b.result.Samples, s)
+		}
+		under := cell{wrkTuned(), load}
+		got := b.judgeRate(under, b.ratios(cell{ours(), load}, under, rateOf), b.ratios(under, cell{ours(), load}, cpuOfSample), 1, 1)
+		if got != c.want {
+			t.Errorf("with others at %v cores: %q, want %q", c.others, got, c.want)
+		}
+	}
+}
