@@ -33,7 +33,6 @@ type bench struct {
 	body     string   // file with a body as ringback sends it
 	token    string   // of that body
 	spinners []*process
-	stamps   *os.File // socket for which the kernel stamps what arrives
 	result   result
 
 	warm, watched time.Duration // how long a sender at full speed warms up, and is watched
@@ -87,9 +86,6 @@ func open(ctx context.Context, s settings) (*bench, error) {
 		return nil, err
 	}
 	if b.work, err = os.MkdirTemp("", "ringback-bench-"); err != nil {
-		return nil, err
-	}
-	if b.stamps, err = keepStamps(); err != nil {
 		return nil, err
 	}
 	if err := b.build(ctx); err != nil {
@@ -182,7 +178,6 @@ func (b *bench) close() {
 	for _, p := range b.spinners {
 		p.kill()
 	}
-	b.stamps.Close()
 	os.RemoveAll(b.work)
 }
 

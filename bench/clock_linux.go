@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
 	"syscall"
 	"time"
 	"unsafe"
@@ -20,19 +18,5 @@ func clockOf(pid int) time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// keepStamps makes the kernel stamp what arrives, until the socket that it returns is closed. It
-// does so from the moment when any socket asks for that, as those of ringback do; but where
-// processes of idle priority keep the cores, that moment may come seconds late, or never, and the
-// run would be of a machine that has no stamps.
-func keepStamps() (*os.File, error) {
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
-	socket := os.NewFile(uintptr(fd), "a socket with stamps of arrival")
-	if err := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_TIMESTAMPNS, 1); err != nil {
-		socket.Close()
-		return nil, fmt.Errorf("%s: %w", socket.Name(), err)
-	}
-	return socket, nil
-}
+// ownSession starts a process in a session of its own.
+func ownSession() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

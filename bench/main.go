@@ -40,19 +40,26 @@ func main() {
 	flag.StringVar(&s.wrk2Sources, "wrk2", "", "`DIR`: sources of wrk2, to be built there with make (default: the wrk2 on the path)")
 	flag.StringVar(&s.with, "with", "", "`FLAGS` to give ringback besides, such as '--engine lane'")
 	flag.BoolVar(&s.list, "list", false, "tell the lines and end")
-	flag.BoolVar(&s.spin, "spin", false, "keep this core awake until killed; for bench itself")
+	flag.BoolVar(&s.spin, "spin", false, "keep this core awake until killed, or until the parent ends; for bench itself")
 	flag.Usage = usage
 	flag.Parse()
 	if s.spin {
-		//lint:ignore SA5002 to spin is its purpose
-		for {
-		}
+		spin()
+		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, s, flag.Args(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
+	}
+}
+
+// spin keeps a core awake as long as the process that started it is there.
+func spin() {
+	for parent := os.Getppid(); os.Getppid() == parent; {
+		for range 1 << 28 { // a tenth of a second or so
+		}
 	}
 }
 

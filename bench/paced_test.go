@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -212,5 +213,36 @@ func TestRatesOfABusyMachineAreJudgedByCPUTime(t *testing.T) {
 		if got != c.want {
 			t.Errorf("with others at %v cores: %q, want %q", c.others, got, c.want)
 		}
+	}
+}
+
+// What keeps a core awake must take nothing from whoever has something to do, in other sessions too.
+func TestWhatKeepsACoreAwakeHasTheLeastShare(t *testing.T) {
+	for _, tool := range []string{"taskset", "chrt"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip(err)
+		}
+	}
+	if _, err := os.Stat("/proc/self/autogroup"); err != nil {
+		t.Skip(err)
+	}
+	b := &bench{work: t.TempDir()}
+	p, err := b.startAs(t.Context(), ownSession(), 0, nil, []string{"sleep", "60"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.kill()
+	if err := leastShare(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	text := func(process string) string {
+		got, err := os.ReadFile("/proc/" + process + "/autogroup")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(got)
+	}
+	if got := text(strconv.Itoa(p.cmd.Process.Pid)); !strings.HasSuffix(got, " nice 19\n") || got == text("self") {
+		t.Errorf("its session is %q, that of the test %q", got, text("self"))
 	}
 }
