@@ -65,7 +65,7 @@ func (b *bench) company() string {
 	}
 	typical, most := 100*median(all), 100*slices.Max(all)
 	if median(all) > quiet {
-		return fmt.Sprintf("**The machine was not idle**: other programs had %.0f %% of a core in the median window, %.0f %% at most. CPU times hold within some percent; rates and lateness do not.", typical, most)
+		return fmt.Sprintf("**The machine was not idle**: other programs had %.0f %% of a core in the median window, %.0f %% at most. CPU times at full speed hold within some percent; rates, lateness and CPU times at a pace do not: a late sender wakes less often.", typical, most)
 	}
 	return fmt.Sprintf("The machine was idle: other programs had %.0f %% of a core in the median window, %.0f %% at most.", typical, most)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // paceAims are the aims for CPU time at a pace ÷ wrk2's static post, by rate; the goal is the same
@@ -30,7 +31,7 @@ func (b *bench) pace(ctx context.Context) error {
 			aim, said := "reported", ""
 			if s == b.wrk2() {
 				aim = aimText("≤", paceAims()[rate], paceGoal)
-				said = b.judged(s, rate, median(all), paceAims()[rate], paceGoal)
+				said = b.judged(s, rate, median(all), paceAims()[rate], paceGoal) + b.beside(slices.Concat(mine, theirs))
 			}
 			b.row(fmt.Sprintf("CPU at %d/s, paced and signed ÷ %s", rate, s.name), value, aim, said, "bench/run pace")
 		}

@@ -84,6 +84,12 @@ func TestABusyMachineShows(t *testing.T) {
 	if got := rowOf(t, b, "lateness at the sink at 5000/s, median").Verdict; got != "goal reached, not idle (50 %)" {
 		t.Errorf("the verdict is %q", got)
 	}
+	if err := b.pace(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := rowOf(t, b, "CPU at 5000/s, paced and signed ÷ stand-in for wrk2").Verdict; got != "aim reached, not idle (50 %)" {
+		t.Errorf("the verdict on a pace is %q", got)
+	}
 	if got := b.company(); !strings.HasPrefix(got, "**The machine was not idle**: other programs had 50 % of a core") {
 		t.Errorf("it says %q", got)
 	}
