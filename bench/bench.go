@@ -95,6 +95,9 @@ func open(ctx context.Context, s settings) (*bench, error) {
 		b.install(ctx)
 	}
 	b.installWrk(ctx)
+	if err := b.installWrk2(ctx); err != nil {
+		return nil, err
+	}
 	if err := b.sampleBody(ctx); err != nil {
 		return nil, err
 	}
@@ -102,11 +105,14 @@ func open(ctx context.Context, s settings) (*bench, error) {
 	return b, b.keepAwake(ctx)
 }
 
-// build makes the sink, and ringback unless one was given.
+// build makes the sink, the stand-in, and ringback unless one was given.
 func (b *bench) build(ctx context.Context) error {
-	if err := b.goBuild(ctx, "bench", "./sink", b.bin("sink")); err != nil {
-		return err
+	for _, name := range []string{"sink", "standin"} {
+		if err := b.goBuild(ctx, "bench", "./"+name, b.bin(name)); err != nil {
+			return err
+		}
 	}
+	b.tools["standin"] = b.bin("standin")
 	b.ringback = b.binary
 	if b.ringback == "" {
 		b.ringback = b.bin("ringback")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestVerdicts(t *testing.T) {
@@ -135,34 +137,60 @@ func TestThePageHasItsMarkers(t *testing.T) {
 			t.Errorf("docs/performance.md does not tell of the line %s", l.name)
 		}
 	}
+	aims := paceAims()
+	for _, aim := range []string{fmt.Sprintf("≤ %g / %g / %g / %g, goal %g at each", aims[1000], aims[5000], aims[10_000], aims[20_000], paceGoal), aimText("≤", cpuAim, cpuGoal) + " at each", fmt.Sprintf("≤ %g s |", longest), fmt.Sprintf("≤ %d MB", mostHanging)} {
+		if !strings.Contains(string(text), aim) {
+			t.Errorf("docs/performance.md does not tell of the aim %q", aim)
+		}
+	}
 }
 
 func TestEverySenderHasItsScript(t *testing.T) {
-	b := bench{root: ".."}
-	all := []sender{ours(), wrkStatic(), wrk2Tuned(), heyStatic()}
+	b := bench{root: "..", work: t.TempDir()}
+	all := []sender{ours(), wrkStatic(), heyStatic()}
+	all = append(all, pacing()...)
 	for _, s := range signing() {
 		all = append(all, s.sender)
 	}
 	for _, s := range all {
-		if s.script != "" && !exists(b.script(s.script)) {
+		if s.script != "" && s.tool != "standin" && !exists(b.script(s.script)) {
 			t.Errorf("%s: there is no %s", s.name, b.script(s.script))
 		}
-		if _, command := b.command(s, job{connections: 1, lasting: time.Second}); len(command) == 0 {
+		env, command := b.command(s, job{connections: 1, lasting: time.Second})
+		if len(command) == 0 {
 			t.Errorf("%s has no command", s.name)
+		}
+		if s.tool == "wrk" {
+			continue // which takes what is no text
+		}
+		for _, v := range env {
+			if !utf8.ValidString(v) {
+				t.Errorf("%s gets %q, which JavaScript cannot read as it is", s.name, v)
+			}
 		}
 	}
 }
 
-// The whole of one measurement, with a sender that needs nothing: a shell that posts the
-// same request again and again.
-func TestOneWindow(t *testing.T) {
+// post is a sender that needs nothing: a shell that posts the same request again and again.
+const post = `#!/usr/bin/env bash
+for a; do [[ $a == http:* ]] && a=${a#http://} && address=${a%%/*}; done
+exec 3<>"/dev/tcp/${address%:*}/${address#*:}"
+while printf 'POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}' >&3; do read -r -u 3; read -r -u 3; read -r -u 3; done
+`
+
+// withShell is a bench whose ringback is that shell, and a sink.
+func withShell(t *testing.T) (*bench, *consumer) {
+	t.Helper()
 	for _, tool := range []string{"taskset", "bash"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skip(err)
 		}
 	}
 	dir := t.TempDir()
-	b := &bench{settings: settings{cache: dir}, root: "..", work: dir, warm: time.Millisecond, watched: 200 * time.Millisecond}
+	b := &bench{settings: settings{cache: dir}, root: "..", work: dir, ringback: filepath.Join(dir, "sender"), warm: time.Millisecond, watched: 200 * time.Millisecond}
+	if err := os.WriteFile(b.ringback, []byte(post), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := b.goBuild(t.Context(), "bench", "./sink", b.bin("sink")); err != nil {
 		t.Fatal(err)
 	}
@@ -170,16 +198,13 @@ func TestOneWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer sink.kill()
-	b.ringback = filepath.Join(dir, "sender")
-	const post = `#!/usr/bin/env bash
-for a; do [[ $a == http:* ]] && a=${a#http://} && address=${a%%/*}; done
-exec 3<>"/dev/tcp/${address%:*}/${address#*:}"
-while printf 'POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}' >&3; do read -r -u 3; read -r -u 3; read -r -u 3; done
-`
-	if err := os.WriteFile(b.ringback, []byte(post), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(sink.kill)
+	return b, sink
+}
+
+// The whole of one measurement.
+func TestOneWindow(t *testing.T) {
+	b, sink := withShell(t)
 	c := cell{sender{name: "shell"}, 1}
 	s, err := b.watch(context.Background(), sink, c)
 	if err != nil {
@@ -187,6 +212,13 @@ while printf 'POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}' >&3; do read -r -u
 	}
 	if s.Rate <= 0 || s.Memory <= 0 || s.Counts.WithoutID != s.Counts.Requests || s.Counts.Connections != 1 || s.Sender != "shell" {
 		t.Errorf("sample %+v", s)
+	}
+	started, err := b.firstOf(t.Context(), sink, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if started.seconds <= 0 || started.cpu <= 0 || started.mb <= 0 {
+		t.Errorf("until the first request it took %+v", started)
 	}
 	c.signed = true
 	if _, err := b.watch(context.Background(), sink, c); err == nil {

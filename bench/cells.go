@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -27,8 +28,12 @@ type sample struct {
 	SinkBusy    float64 `json:"sink_busy"`   // share of its core that the sink used
 	Counts      counts  `json:"counts"`      // at the sink since the sender began
 	Command     string  `json:"command"`
+	Switches    float64 `json:"context_switches"`   // of the threads of the sender, for each request
+	Waits       float64 `json:"voluntary_switches"` // of these, those by which a thread waited
+	Others      float64 `json:"others"`             // cores that other programs had
 
-	Lateness *spread `json:"lateness_us,omitempty"`
+	Lateness *spread `json:"lateness_us,omitempty"`        // against the schedule that ringback reports
+	Fitted   *spread `json:"fitted_lateness_us,omitempty"` // against the schedule that fits best
 }
 
 // play measures the cells in turns: every round has each of them once, and every other
@@ -94,25 +99,34 @@ func (b *bench) watch(ctx context.Context, sink *consumer, c cell) (s sample, er
 	if err := wait(ctx, b.warm); err != nil {
 		return s, err
 	}
-	first, err := look(sink, p)
-	if err != nil {
-		return s, err
-	}
-	if err := wait(ctx, b.watched); err != nil {
-		return s, err
-	}
-	second, err := look(sink, p)
+	s, err = b.window(ctx, sink, p, b.watched)
 	if err != nil {
 		return s, err
 	}
 	if p.ended() {
 		return s, fmt.Errorf("%s ended early: %s", c.name, p.said())
 	}
-	s = between(first, second)
 	s.Sender, s.Connections, s.Command = c.name, c.connections, strings.Join(command, " ")
+	return s, honest(c.sender, s.Counts)
+}
+
+// window looks at a sender and its sink twice.
+func (b *bench) window(ctx context.Context, sink *consumer, p *process, lasting time.Duration) (s sample, err error) {
+	first, err := b.look(sink, p)
+	if err != nil {
+		return s, err
+	}
+	if err := wait(ctx, lasting); err != nil {
+		return s, err
+	}
+	second, err := b.look(sink, p)
+	if err != nil {
+		return s, err
+	}
+	s = between(first, second)
 	_, peak := p.memory()
 	s.Memory = peak / 1e6
-	return s, honest(c.sender, s.Counts)
+	return s, nil
 }
 
 // fresh waits until what the last sender left behind is gone, and resets the counts.
@@ -145,25 +159,45 @@ func awaitFirst(ctx context.Context, sink *consumer, p *process) error {
 // sight is how things stand at a moment.
 type sight struct {
 	counts
-	cpu, sinkCPU time.Duration
+	cpu, sinkCPU, own time.Duration
+	spare             time.Duration // of both cores, that nobody wanted; -1: unknown
+	switches          map[int]switches
 }
 
-func look(sink *consumer, p *process) (s sight, err error) {
+// look reads how things stand. What takes long to read comes first at the sender's side, so that
+// its CPU time and the requests are of one moment.
+func (b *bench) look(sink *consumer, p *process) (s sight, err error) {
+	s.switches = p.switches()
 	s.counts, err = sink.report()
-	s.cpu, s.sinkCPU = p.cpu(), sink.cpu()
+	s.cpu, s.sinkCPU, s.own = p.cpu(), sink.cpu(), clockOf(os.Getpid())
+	for _, spinner := range b.spinners {
+		s.spare += spinner.cpu()
+	}
+	if len(b.spinners) == 0 {
+		s.spare = -1
+	}
 	return s, err
 }
 
 func between(first, second sight) sample {
 	requests := float64(second.Requests - first.Requests)
 	took := float64(second.Now-first.Now) / 1e9
-	return sample{
-		CPU:      float64((second.cpu - first.cpu).Microseconds()) / requests,
+	s := sample{
+		CPU:      (second.cpu - first.cpu).Seconds() * 1e6 / requests,
 		Rate:     requests / took,
 		Busy:     (second.cpu - first.cpu).Seconds() / took,
 		SinkBusy: (second.sinkCPU - first.sinkCPU).Seconds() / took,
 		Counts:   second.counts,
 	}
+	if first.spare >= 0 {
+		known := second.cpu - first.cpu + second.sinkCPU - first.sinkCPU + second.own - first.own + second.spare - first.spare
+		s.Others = max(0, 2-known.Seconds()/took)
+	}
+	for thread, n := range second.switches {
+		s.Waits += float64(n.voluntary-first.switches[thread].voluntary) / requests
+		s.Switches += float64(n.all()-first.switches[thread].all()) / requests
+	}
+	return s
 }
 
 // honest checks that a sender did what it is compared for.

@@ -28,10 +28,14 @@ func cpuOfSample(s sample) float64 { return s.CPU }
 func rateOf(s sample) float64      { return s.Rate }
 
 // ratios divides a figure of one cell by that of another, round by round.
-func (b *bench) ratios(over, under cell, figure func(sample) float64) (all []float64) {
-	a, c := b.samples(over), b.samples(under)
-	for i := range min(len(a), len(c)) {
-		all = append(all, figure(a[i])/figure(c[i]))
+func (b *bench) ratios(over, under cell, figure func(sample) float64) []float64 {
+	return quotients(b.samples(over), b.samples(under), figure)
+}
+
+// quotients divides a figure of samples by that of others, round by round.
+func quotients(over, under []sample, figure func(sample) float64) (all []float64) {
+	for i := range min(len(over), len(under)) {
+		all = append(all, figure(over[i])/figure(under[i]))
 	}
 	return all
 }
@@ -75,4 +79,12 @@ func spreadOf(us []float64) spread {
 	slices.Sort(us)
 	at := func(p float64) float64 { return us[min(len(us)-1, int(p*float64(len(us))))] }
 	return spread{uint64(len(us)), at(0.5), at(0.99), at(0.999), us[len(us)-1]}
+}
+
+// aimText is how an aim is written, and a goal beyond it.
+func aimText(sign string, aim, goal float64) string {
+	if aim == goal {
+		return fmt.Sprintf("%s %g", sign, aim)
+	}
+	return fmt.Sprintf("%s %g, goal %g", sign, aim, goal)
 }

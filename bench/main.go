@@ -15,16 +15,17 @@ import (
 
 // settings are the flags.
 type settings struct {
-	quick  bool
-	rounds int
-	binary string // of ringback; empty: built from this checkout
-	cache  string // where tools and what is built lie
-	json   string // file for the raw rounds
-	docs   string // file to put the result into
-	ours   bool   // leaves the other senders out
-	with   string // more flags for ringback
-	list   bool
-	spin   bool // is the process that keeps a core awake
+	quick       bool
+	rounds      int
+	binary      string // of ringback; empty: built from this checkout
+	cache       string // where tools and what is built lie
+	json        string // file for the raw rounds
+	docs        string // file to put the result into
+	ours        bool   // leaves the other senders out
+	with        string // more flags for ringback
+	list        bool
+	wrk2Sources string // folder; empty: wrk2 is on the path, or missing
+	spin        bool   // is the process that keeps a core awake
 }
 
 func main() {
@@ -35,22 +36,30 @@ func main() {
 	flag.StringVar(&s.cache, "cache", cacheFolder(), "`DIR` for tools; also $RINGBACK_BENCH_CACHE")
 	flag.StringVar(&s.json, "json", "", "`FILE` for the raw rounds (default raw.json in the cache)")
 	flag.StringVar(&s.docs, "docs", "", "`FILE` to put the result into, between its markers")
-	flag.BoolVar(&s.ours, "ours", false, "measure ringback alone, and wrk's static post as the yardstick")
+	flag.BoolVar(&s.ours, "ours", false, "leave the other senders out, but for those that ringback is divided by: wrk, wrk2 or its stand-in")
+	flag.StringVar(&s.wrk2Sources, "wrk2", "", "`DIR`: sources of wrk2, to be built there with make (default: the wrk2 on the path)")
 	flag.StringVar(&s.with, "with", "", "`FLAGS` to give ringback besides, such as '--engine lane'")
 	flag.BoolVar(&s.list, "list", false, "tell the lines and end")
-	flag.BoolVar(&s.spin, "spin", false, "keep this core awake until killed; for bench itself")
+	flag.BoolVar(&s.spin, "spin", false, "keep this core awake until killed, or until the parent ends; for bench itself")
 	flag.Usage = usage
 	flag.Parse()
 	if s.spin {
-		//lint:ignore SA5002 to spin is its purpose
-		for {
-		}
+		spin()
+		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, s, flag.Args(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
+	}
+}
+
+// spin keeps a core awake as long as the process that started it is there.
+func spin() {
+	for parent := os.Getppid(); os.Getppid() == parent; {
+		for range 1 << 28 { // a tenth of a second or so
+		}
 	}
 }
 
@@ -95,16 +104,19 @@ type line struct {
 // lines are all of them, in the order in which they run.
 func lines() []line {
 	return []line{
+		{"pace", "CPU of signed notifications at 1,000 to 20,000 a second, beside wrk2's static post and vegeta's", (*bench).pace},
+		{"lateness", "lateness of arrival at 1,000 to 20,000 a second, beside vegeta and wrk2", (*bench).lateness},
+		{"switches", "context switches per notification at 5,000 a second", (*bench).switches},
+		{"cpu", "CPU at full speed beside wrk's static post, 16, 64 and 256 connections", (*bench).cpu},
 		{"rate", "signed notifications a second beside wrk, k6 and autocannon, 64 connections", (*bench).rate},
-		{"cpu", "CPU for each notification beside wrk's static post, 16, 64 and 256 connections", (*bench).cpu},
-		{"tls", "the same over TLS", (*bench).overTLS},
-		{"engines", "tuned net/http beside the fast lane", (*bench).engines},
 		{"making", "making a notification beside its hashes alone, and allocations", (*bench).making},
-		{"lateness", "lateness of arrival at 1,000 to 20,000 a second, beside k6 and wrk", (*bench).lateness},
+		{"live", "100,000 live conversations, with and without a pool of agents", (*bench).live},
+		{"start", "the time to the first of a million conversations", (*bench).first},
+		{"capacity", "limits of consumers whose limit is known", (*bench).capacity},
+		{"tls", "CPU over TLS beside plain", (*bench).overTLS},
+		{"engines", "tuned net/http beside the fast lane", (*bench).engines},
 		{"log", "cost of --log at 20,000 a second", (*bench).rows},
 		{"hang", "a target that never answers, 10,000 a second offered", (*bench).hang},
-		{"capacity", "limits of consumers whose limit is known", (*bench).capacity},
-		{"live", "100,000 live conversations, with and without a pool of agents", (*bench).live},
 	}
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 type sender struct {
 	name   string
 	tool   string // what it needs; empty: ringback
-	script string // of the tool
+	script string // of the tool; of the stand-in, its way
 	signed bool   // every request is fresh and signed
 	tls    bool   // sends over TLS; ringback alone
 	engine string // of ringback; empty: the one it takes by itself
@@ -29,9 +31,14 @@ func wrkSigning() sender {
 func wrkTuned() sender {
 	return sender{name: "wrk, signing, tuned", tool: "wrk", script: "sign-tuned.lua", signed: true}
 }
-func wrk2Tuned() sender {
-	return sender{name: "wrk2, signing, tuned", tool: "wrk2", script: "sign-tuned.lua", signed: true}
+func wrk2Static() sender { return sender{name: "wrk2, static", tool: "wrk2", script: "static.lua"} }
+func standinForWrk2() sender {
+	return sender{name: "stand-in for wrk2", tool: "standin", script: "wrk2"}
 }
+func standinByMoment() sender {
+	return sender{name: "stand-in, to the moment", tool: "standin", script: "moment"}
+}
+func vegetaStatic() sender { return sender{name: "vegeta, static", tool: "vegeta"} }
 func k6Signing() sender {
 	return sender{name: "k6, signing", tool: "k6", script: "k6.js", signed: true}
 }
@@ -44,6 +51,19 @@ func autocannon() sender {
 }
 func autocannonTuned() sender {
 	return sender{name: "autocannon, signing, tuned", tool: "autocannon", script: "autocannon-tuned.cjs", signed: true}
+}
+
+// pacing are the senders that keep a pace.
+func pacing() []sender {
+	return []sender{ours(), wrk2Static(), standinForWrk2(), standinByMoment(), vegetaStatic(), k6Tuned()}
+}
+
+// wrk2 is what a pace is compared with: wrk2, or its stand-in where wrk2 is missing.
+func (b *bench) wrk2() sender {
+	if b.can(wrk2Static()) {
+		return wrk2Static()
+	}
+	return standinForWrk2()
 }
 
 // job is what a sender has to do.
@@ -85,10 +105,9 @@ func (b *bench) ringbackCommand(s sender, j job) []string {
 
 // command is the environment and the command line of s for j.
 func (b *bench) command(s sender, j job) (env, command []string) {
-	secret, _ := signature.ParseSecret(signature.DevelopmentSecret) // it is a constant
 	lasting := fmt.Sprintf("%ds", int(j.lasting.Seconds()))
 	env = []string{
-		"SECRET=" + string(secret), "BODY=" + b.body, "TOKEN=" + b.token, "URL=" + j.url + "/events", "FOR=" + lasting,
+		"SECRET=" + signature.DevelopmentSecret, "BODY=" + b.body, "TOKEN=" + b.token, "URL=" + j.url + "/events", "FOR=" + lasting,
 		fmt.Sprintf("CONNECTIONS=%d", j.connections), fmt.Sprintf("RATE=%d", j.rate), "NODE_PATH=" + b.cache + "/npm/node_modules",
 	}
 	connections := fmt.Sprint(j.connections)
@@ -96,12 +115,17 @@ func (b *bench) command(s sender, j job) (env, command []string) {
 	case "":
 		return nil, b.ringbackCommand(s, j)
 	case "wrk":
-		if j.rate > 0 {
-			env = append(env, fmt.Sprintf("PAUSE=%d", j.connections*1000/j.rate))
-		}
+		secret, _ := signature.ParseSecret(signature.DevelopmentSecret) // it is a constant
+		env = append(env, "SECRET_BYTES="+string(secret))               // Lua has no Base64
 		return env, []string{b.tools["wrk"], "-t", "1", "-c", connections, "-d", lasting, "-s", b.script(s.script), j.url + "/events"}
 	case "wrk2":
 		return env, []string{b.tools["wrk2"], "-t", "1", "-c", connections, "-d", lasting, "-R", fmt.Sprint(j.rate), "-s", b.script(s.script), j.url + "/events"}
+	case "standin": // without the signals by which the Go scheduler looks for somebody to share the core with
+		return []string{"GODEBUG=asyncpreemptoff=1"}, []string{b.tools["standin"], "--to", j.url + "/events", "--body", b.body, "--token", b.token,
+			"--rate", fmt.Sprint(j.rate), "--connections", connections, "--for", lasting, "--way", s.script}
+	case "vegeta":
+		return env, []string{b.tools["vegeta"], "attack", "-targets", b.vegetaTargets(j.url), "-rate", fmt.Sprintf("%d/1s", j.rate), "-duration", lasting,
+			"-connections", connections, "-max-connections", connections, "-max-body", "0", "-http2=false", "-output", "/dev/null"}
 	case "k6":
 		return env, []string{b.tools["k6"], "run", "--quiet", "--summary-mode=disabled", "--no-usage-report", "--address=", b.script(s.script)}
 	case "autocannon":
@@ -111,6 +135,16 @@ func (b *bench) command(s sender, j job) (env, command []string) {
 			"-H", "Vonage-Signature: " + b.token, "-D", b.body, j.url + "/events"}
 	}
 	return nil, nil
+}
+
+// vegetaTargets writes down the one request that vegeta repeats, and returns the file.
+func (b *bench) vegetaTargets(url string) string {
+	file := filepath.Join(b.work, "targets.txt")
+	text := fmt.Sprintf("POST %s/events\nContent-Type: application/cloudevents+json\nVonage-Signature: %s\n@%s\n", url, b.token, b.body)
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		b.say("vegeta: %v", err) // it will say that it has no targets
+	}
+	return file
 }
 
 // can reports whether s can be measured here.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -21,8 +22,8 @@ func signing() []struct {
 		sender
 		aim, goal float64
 	}{
-		{wrkSigning(), 1.5, 2.5}, {wrkTuned(), 1.5, 2.5},
-		{k6Signing(), 12, 20}, {k6Tuned(), 12, 20},
+		{wrkTuned(), 1, 1}, {wrkSigning(), 1.5, 2.5},
+		{k6Tuned(), 12, 12}, {k6Signing(), 12, 20},
 		{autocannon(), 3.5, 6}, {autocannonTuned(), 3.5, 6},
 	}
 }
@@ -80,11 +81,26 @@ func (b *bench) rate(ctx context.Context) error {
 		perCPU := b.ratios(cell{s.sender, load}, cell{ours(), load}, cpuOfSample)
 		if len(all) > 0 {
 			b.row(fmt.Sprintf("signed notifications a second ÷ %s, %d connections", s.name, load), fmt.Sprintf("%s; for the same CPU time %.2f", ratioText(all), median(perCPU)),
-				fmt.Sprintf("≥ %g, goal %g", s.aim, s.goal), verdict(median(all), s.aim, s.goal, false), "bench/run rate")
+				aimText("≥", s.aim, s.goal), b.judgeRate(cell{s.sender, load}, all, perCPU, s.aim, s.goal), "bench/run rate")
 		}
 	}
 	return nil
 }
+
+// judgeRate is the verdict on a rate ÷ that of another sender. On a machine that was not idle a rate is
+// what other programs left, and the ratio for the same CPU time is judged in its place.
+func (b *bench) judgeRate(under cell, rates, perCPU []float64, aim, goal float64) string {
+	if said := b.beside(slices.Concat(b.samples(cell{ours(), load}), b.samples(under))); said != "" {
+		return verdict(median(perCPU), aim, goal, false) + " by CPU time" + said
+	}
+	return verdict(median(rates), aim, goal, false)
+}
+
+// Aims for CPU time at full speed ÷ wrk's static post.
+const (
+	cpuAim  = 1.35
+	cpuGoal = 1.15
+)
 
 func (b *bench) cpu(ctx context.Context) error {
 	if err := b.throughput(ctx); err != nil {
@@ -95,7 +111,7 @@ func (b *bench) cpu(ctx context.Context) error {
 		if len(all) > 0 {
 			b.row(fmt.Sprintf("CPU per signed notification ÷ wrk's static post, %d connections", n),
 				fmt.Sprintf("%s; %.1f µs", ratioText(all), median(each(b.samples(cell{ours(), n}), cpuOfSample))),
-				"≤ 1.9, goal 1.4", verdict(median(all), 1.9, 1.4, true), "bench/run cpu")
+				aimText("≤", cpuAim, cpuGoal), verdict(median(all), cpuAim, cpuGoal, true), "bench/run cpu")
 		}
 	}
 	return nil

@@ -4,7 +4,7 @@ const { readFileSync } = require('node:fs');
 const autocannon = require('autocannon');
 
 const body = readFileSync(process.env.BODY, 'utf8');
-const secret = process.env.SECRET;
+const secret = Buffer.from(process.env.SECRET, 'base64');
 const after = (text, key) => text.indexOf(key) + key.length;
 const idAt = after(body, '"id":"');
 const timeAt = after(body, '"time":"');

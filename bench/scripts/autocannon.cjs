@@ -6,6 +6,7 @@ const autocannon = require('autocannon');
 
 const notification = JSON.parse(readFileSync(process.env.BODY, 'utf8'));
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const secret = Buffer.from(process.env.SECRET, 'base64');
 const header = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url');
 
 function id() {
@@ -25,7 +26,7 @@ function setupRequest(request) {
   const hash = createHash('sha256').update(request.body).digest('hex');
   const claims = { iat, jti: randomUUID(), iss: 'Vonage', payload_hash: hash, exp: iat + 300 };
   const signed = header + '.' + Buffer.from(JSON.stringify(claims)).toString('base64url');
-  request.headers['Vonage-Signature'] = signed + '.' + createHmac('sha256', process.env.SECRET).update(signed).digest('base64url');
+  request.headers['Vonage-Signature'] = signed + '.' + createHmac('sha256', secret).update(signed).digest('base64url');
   return request;
 }
 

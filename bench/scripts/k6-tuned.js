@@ -4,6 +4,7 @@ import crypto from 'k6/crypto';
 import encoding from 'k6/encoding';
 import http from 'k6/http';
 
+const secret = encoding.b64decode(__ENV.SECRET);
 const vus = Number(__ENV.CONNECTIONS);
 const rate = Number(__ENV.RATE || 0);
 const scenario = rate > 0
@@ -30,6 +31,6 @@ export default function () {
   const iat = Math.floor(now.getTime() / 1000);
   const claims = `{"iat":${iat},"jti":"00000000-0000-4000-8000-00${number.slice(-10)}","iss":"Vonage","payload_hash":"${crypto.sha256(sent, 'hex')}","exp":${iat + 300}}`;
   const signed = start + encoding.b64encode(claims, 'rawurl');
-  const token = signed + '.' + crypto.hmac('sha256', __ENV.SECRET, signed, 'base64rawurl');
+  const token = signed + '.' + crypto.hmac('sha256', secret, signed, 'base64rawurl');
   http.post(__ENV.URL, sent, { headers: { 'Content-Type': 'application/cloudevents+json', 'Vonage-Signature': token } });
 }

@@ -4,6 +4,7 @@ import crypto from 'k6/crypto';
 import encoding from 'k6/encoding';
 import http from 'k6/http';
 
+const secret = encoding.b64decode(__ENV.SECRET);
 const vus = Number(__ENV.CONNECTIONS);
 const rate = Number(__ENV.RATE || 0);
 const scenario = rate > 0
@@ -37,6 +38,6 @@ export default function () {
   const iat = Math.floor(now.getTime() / 1000);
   const claims = { iat, jti: uuid(), iss: 'Vonage', payload_hash: crypto.sha256(body, 'hex'), exp: iat + 300 };
   const signed = header + '.' + encoding.b64encode(JSON.stringify(claims), 'rawurl');
-  const token = signed + '.' + crypto.hmac('sha256', __ENV.SECRET, signed, 'base64rawurl');
+  const token = signed + '.' + crypto.hmac('sha256', secret, signed, 'base64rawurl');
   http.post(__ENV.URL, body, { headers: { 'Content-Type': 'application/cloudevents+json', 'Vonage-Signature': token } });
 }

@@ -1,4 +1,4 @@
--- wrk's and wrk2's best signed mode: the whole request lies in one buffer, of which each call
+-- wrk's best signed mode: the whole request lies in one buffer, of which each call
 -- rewrites the id, the moments and the token in place. Hashing is OpenSSL's, by way of the
 -- low-level functions: they need no lookup of an algorithm, and the HMAC's keyed states are
 -- copied instead of made anew. BODY names a file with a body as ringback sends it.
@@ -20,7 +20,7 @@ local function library()
   error("no libcrypto")
 end
 local crypto, C = library(), ffi.C
-local secret = os.getenv("SECRET")
+local secret = os.getenv("SECRET_BYTES")
 
 -- Tables: byte to two hexadecimal digits, 12 bits to two letters of Base64.
 local hex, b64 = ffi.new("uint16_t[256]"), ffi.new("uint16_t[4096]")
@@ -162,10 +162,4 @@ function request()
   b64_to(buf + token_at + signed + 1, sum, 32)
   buf[token_at + token_len] = 13
   return ffi.string(buf, total)
-end
-
--- PAUSE makes each connection wait so many ms before a request: as near as wrk comes to a rate.
-local pause = tonumber(os.getenv("PAUSE") or "0")
-if pause > 0 then
-  function delay() return pause end
 end

@@ -18,7 +18,7 @@ local function library()
   error("no libcrypto")
 end
 local crypto, C = library(), ffi.C
-local secret = os.getenv("SECRET")
+local secret = os.getenv("SECRET_BYTES")
 local md = ffi.new("unsigned char[64]")
 local encoded = ffi.new("unsigned char[1024]")
 local now = ffi.new("struct moment")
