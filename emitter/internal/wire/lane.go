@@ -137,7 +137,7 @@ func (l *lane) answered(ctx context.Context, r *Request, answer Answer, again bo
 	if err != nil && q.kept && !l.conn.heard() {
 		err = asStale(err, q.idle, q.start)
 	}
-	if q.failed != nil || !again {
+	if q.failed != nil || !again || !l.conn.silent(false) {
 		l.drop()
 	}
 	if err != nil {

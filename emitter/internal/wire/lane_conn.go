@@ -35,10 +35,14 @@ type timedConn struct {
 	due  time.Time // end of the time for the request in flight
 	set  time.Time // deadline of the socket, never later than due
 	sent int       // bytes of the request that were written, or of its records
+	dry  bool      // nothing is read
 	ask  *glance   // what is written next is a request, for whose answer the writer waits; nil: it does not
 }
 
 func (w *timedConn) Read(p []byte) (int, error) {
+	if w.dry {
+		return 0, errStarved
+	}
 	for {
 		n, err := w.Conn.Read(p)
 		if n > 0 || err == nil || !w.early(err) {
@@ -89,6 +93,7 @@ type laneConn struct {
 	look  *glance // nil where there is no look at a socket
 	ended <-chan struct{}
 	stop  func() bool
+	one   [1]byte    // that silent reads
 	begun *beginning // of the last answer's body; nil where nobody wants to know it
 }
 
@@ -149,6 +154,18 @@ func (c *laneConn) send(request []byte) error {
 	}
 	_, err := c.over.Write(request)
 	return err
+}
+
+// silent reports whether nothing came behind the last answer, neither an end nor what nobody asked for, that TLS has read already and nobody sees
+// at the socket; with wet, also whether what is there to read without waiting is TLS's own alone.
+func (c *laneConn) silent(wet bool) bool {
+	if c.over == net.Conn(c.wire) {
+		return !wet
+	}
+	c.wire.dry = !wet
+	defer func() { c.wire.dry = false }()
+	n, err := c.over.Read(c.one[:])
+	return n == 0 && err == errStarved
 }
 
 // heard reports whether there was any byte of an answer to the last request.

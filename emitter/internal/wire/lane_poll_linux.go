@@ -24,6 +24,7 @@ type parked struct {
 
 	heard func() // the owner's; nil between requests
 	quiet bool   // nothing was heard between requests, and no end
+	ended bool   // the other side says no more
 
 	stamp   [64]byte  // control messages of the last read
 	arrived time.Time // when its last bytes were there; zero: the system does not tell
@@ -111,6 +112,7 @@ func (c *parked) SetDeadline(time.Time) error { return nil }
 
 // Heard is called by the Poll.
 func (c *parked) Heard(ended bool) {
+	c.ended = c.ended || ended
 	if c.quiet = c.quiet && !ended; c.heard != nil {
 		c.heard()
 		return
@@ -209,7 +211,9 @@ func (l *lane) unpark() {
 func (l *lane) Begin(ctx context.Context, r *Request, heard func()) (begun, whole bool) {
 	c := l.parked()
 	if c != nil && !c.quiet {
-		l.drop()
+		if c.quiet = !c.ended && l.conn.silent(true); !c.quiet { // such as new keys
+			l.drop()
+		}
 	}
 	if l.conn == nil || c == nil || r.Fresh || r.BodyFault != NoBodyFault || len(r.Body) > oneRecord {
 		return false, false
