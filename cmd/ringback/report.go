@@ -220,8 +220,8 @@ func (f *showFlags) join(all []*report.Summary) (what shown, outcome, err error)
 // concludeComparison is the exit status of a comparison, and why.
 func concludeComparison(c *report.Comparison) error {
 	var causes []string
-	if c.Invalid() {
-		causes = append(causes, "one of the runs is invalid, so they cannot be compared")
+	if why, _ := c.Unfit(); why != "" {
+		causes = append(causes, why)
 	}
 	failed := c.With(report.Broken)
 	for _, g := range slices.Concat(failed, c.With(report.Undecided)) {
@@ -230,10 +230,12 @@ func concludeComparison(c *report.Comparison) error {
 	switch {
 	case causes == nil:
 		return nil
-	case c.Invalid() || len(failed) == 0:
-		return &statusError{exitInvalid, errors.New(strings.Join(causes, "\n"))}
+	case c.Verdict == report.Failed:
+		return &statusError{exitFailed, errors.New(strings.Join(causes, "\n"))}
+	case c.Verdict == report.Interrupted:
+		return &statusError{exitInterrupted, errors.New(strings.Join(causes, "\n"))}
 	}
-	return &statusError{exitFailed, errors.New(strings.Join(causes, "\n"))}
+	return &statusError{exitInvalid, errors.New(strings.Join(causes, "\n"))}
 }
 
 // readReport reads a report from a file, or from standard input.

@@ -19,7 +19,7 @@ type Comparison struct {
 	B             Side           `json:"b"`
 	SamePlan      bool           `json:"same_plan"`
 	Comparable    bool           `json:"comparable"` // both were offered the same load
-	Verdict       Verdict        `json:"verdict"`    // passed, failed, undecided or invalid; empty without gates, unless a run is invalid
+	Verdict       Verdict        `json:"verdict"`    // passed, failed, undecided, invalid or interrupted; empty without gates, unless a run is invalid or was interrupted
 	Gates         []ComparedGate `json:"gates"`
 	Differences   []Difference   `json:"differences"`
 
@@ -151,8 +151,20 @@ func (c *Comparison) warnings() (lines []string) {
 	return lines
 }
 
-// Invalid reports whether one of the runs is.
-func (c *Comparison) Invalid() bool { return c.A.Verdict == Invalid || c.B.Verdict == Invalid }
+// Unfit says why nothing can be said of the runs, and what that makes of the comparison: one is invalid, or was interrupted. It is empty if they are fit.
+func (c *Comparison) Unfit() (why string, verdict Verdict) {
+	for _, s := range c.sides() {
+		if s.Verdict == Invalid || len(s.Invalid) > 0 {
+			return "one of the runs is invalid, so they cannot be compared", Invalid
+		}
+	}
+	for _, s := range c.sides() {
+		if s.Verdict == Interrupted {
+			return s.Letter + " was interrupted: its figures are those of a part of the run", Interrupted
+		}
+	}
+	return "", ""
+}
 
 // percentilePlots draw the distributions of both runs over each other.
 func (c *Comparison) percentilePlots() []plot {

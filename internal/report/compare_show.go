@@ -115,9 +115,9 @@ func (c *Comparison) writeJUnit(w io.Writer) error {
 		}
 		suite.Cases = append(suite.Cases, one)
 	}
-	if c.Invalid() {
+	if why, verdict := c.Unfit(); why != "" {
 		text := strings.Join(c.warnings(), "\n")
-		suite.Cases = append(suite.Cases, junit.Case{Name: "verdict", Error: junit.NewProblem("one of the runs is invalid, so they cannot be compared", "invalid", text)})
+		suite.Cases = append(suite.Cases, junit.Case{Name: "verdict", Error: junit.NewProblem(why, string(verdict), text)})
 	}
 	all := &junit.Suites{Name: "ringback", Time: suite.Time, Suites: []*junit.Suite{suite}}
 	all.Complete()

@@ -29,8 +29,8 @@ func pair(t *testing.T) (a, b *report.Summary) {
 
 func TestTwoRunsAreCompared(t *testing.T) {
 	c := report.Compare(pair(t))
-	if !c.Invalid() || c.SamePlan {
-		t.Errorf("invalid is %t, same plan %t; want true, false", c.Invalid(), c.SamePlan)
+	if _, verdict := c.Unfit(); verdict != report.Invalid || c.SamePlan {
+		t.Errorf("%q, same plan %t; want invalid, false", verdict, c.SamePlan)
 	}
 	for _, name := range []string{"compare.json", "compare.md", "compare.html"} {
 		place, err := report.ParsePlace(name, report.Endings()...)
@@ -56,8 +56,8 @@ func TestTwoRunsAreCompared(t *testing.T) {
 func TestARunDoesNotDifferFromItself(t *testing.T) {
 	a, _ := pair(t)
 	c := report.Compare(a, a)
-	if c.Invalid() || !c.SamePlan || len(c.Differences) < 15 {
-		t.Errorf("invalid is %t, same plan %t, %d figures", c.Invalid(), c.SamePlan, len(c.Differences))
+	if why, _ := c.Unfit(); why != "" || !c.SamePlan || len(c.Differences) < 15 {
+		t.Errorf("%q, same plan %t, %d figures", why, c.SamePlan, len(c.Differences))
 	}
 	var b strings.Builder
 	if err := c.WriteText(&b); err != nil {

@@ -29,6 +29,9 @@ func Read(r io.Reader) (*Summary, error) {
 		return nil, fmt.Errorf("more than %d MiB are no report", mostRead>>20)
 	}
 	s := &Summary{}
+	if err := ofRun(text); err != nil {
+		return nil, err
+	}
 	if err := cmp.Or(jsontext.Check(text), json.Unmarshal(text, s)); err != nil {
 		return nil, fmt.Errorf("not a JSON report of a run: %w", err)
 	}
@@ -82,6 +85,26 @@ func (s *Series) check() error {
 			if d != nil && len(d.Buckets) == 0 {
 				return fmt.Errorf("series: the times at %d s have no buckets", p.At)
 			}
+		}
+	}
+	return nil
+}
+
+// ofRun refuses a JSON object of ringback's that is no report of a run.
+func ofRun(text []byte) error {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(text, &keys) != nil || keys["schema_version"] == nil {
+		return nil // which is told in other words
+	}
+	for _, other := range []struct{ key, of string }{{"differences", "a comparison"}, {"holds_per_s", "a search for capacity"}, {"findings", "an examination"}} {
+		if keys[other.key] != nil {
+			return fmt.Errorf("not a report of a run, but one of %s", other.of)
+		}
+	}
+	version := 0
+	for _, key := range []string{"targets", "total"} {
+		if keys[key] == nil && json.Unmarshal(keys["schema_version"], &version) == nil && version <= SchemaVersion {
+			return fmt.Errorf("not a report of a run: it has no %s", key)
 		}
 	}
 	return nil

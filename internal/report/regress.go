@@ -64,11 +64,14 @@ func (c *Comparison) Judge(gates []gate.Gate) {
 
 // conclude finds the verdict.
 func (c *Comparison) conclude() {
+	_, unfit := c.Unfit()
 	switch {
-	case c.Invalid():
+	case unfit == Invalid:
 		c.Verdict = Invalid
 	case len(c.With(Broken)) > 0:
 		c.Verdict = Failed
+	case unfit != "":
+		c.Verdict = unfit
 	case len(c.With(Undecided)) > 0:
 		c.Verdict = Verdict(Undecided)
 	case len(c.Gates) > 0:

@@ -191,6 +191,39 @@ func TestLoadsThatCannotBeComparedAreNotJudged(t *testing.T) {
 	}
 }
 
+// A run that is invalid or was interrupted passes nothing, however well its figures are; what they break, they break.
+func TestAnUnfitRunPassesNothing(t *testing.T) {
+	interrupted := func(s *report.Summary) { s.Stop = emitter.StopDrained; s.Judge(nil) }
+	both := func(s *report.Summary) {
+		s.Stop, s.Invalid = emitter.StopDrained, []string{"the processor was busy"}
+		s.Judge(nil)
+	}
+	for _, c := range []struct {
+		name         string
+		inA, inB     func(*report.Summary)
+		gate         string
+		want, before report.Verdict // with the gate, and without any
+	}{
+		{"B was interrupted", nil, interrupted, "latency p99 < 10s", report.Interrupted, report.Interrupted},
+		{"A was interrupted", interrupted, nil, "latency p99 < 10s", report.Interrupted, report.Interrupted},
+		{"B was interrupted, and broke the gate", nil, interrupted, "latency p99 < 1us", report.Failed, report.Interrupted},
+		{"B was interrupted and is invalid", nil, both, "latency p99 < 10s", report.Invalid, report.Invalid},
+		{"both are fit", nil, nil, "latency p99 < 10s", report.Passed, ""},
+	} {
+		a, b := steady.play(1), steady.play(2)
+		for s, change := range map[*report.Summary]func(*report.Summary){a: c.inA, b: c.inB} {
+			if change != nil {
+				change(s)
+			}
+		}
+		comparison := report.Compare(a, b)
+		before := comparison.Verdict
+		if comparison.Judge(comparedGates(t, c.gate)); comparison.Verdict != c.want || before != c.before {
+			t.Errorf("%s: %q, and %q without a gate; want %q, %q", c.name, comparison.Verdict, before, c.want, c.before)
+		}
+	}
+}
+
 // Where little happened for months, rows stand for more seconds than points: a report of a few lines takes no memory for all of them.
 func TestLongRunsAreComparedInLittleMemory(t *testing.T) {
 	long := func(seed uint64) *report.Summary {
