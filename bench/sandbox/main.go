@@ -50,6 +50,13 @@ type result struct {
 	RSS     sizes   `json:"rss_mib"`
 	CPU     float64 `json:"cpu_cores"` // of the program
 	FileMiB float64 `json:"file_mib"`
+
+	DeliveryUS float64 `json:"delivery_cpu_us"`  // of the program, for each delivery by the end of the load
+	WrittenKiB float64 `json:"written_kib"`      // to the disk, for each of them
+	Switches   float64 `json:"switches"`         // of its threads, for each of them
+	Load       string  `json:"load_average"`     // of the machine before the load, over 1, 5 and 15 minutes
+	OthersCPU  float64 `json:"others_cpu_cores"` // of all other processes during the load, without that of this consumer
+	Consumer   float64 `json:"consumer_cpu_us"`  // of this consumer, for each delivery
 }
 
 func main() {

@@ -74,7 +74,8 @@ func load(ctx context.Context, s *settings, p *program, c *consumer) (*result, e
 	}
 	pid := p.cmd.Process.Pid
 	w := watch{pid: pid, url: p.url + "/readyz", rss: sizes{Begin: rss(pid)}}
-	began, used := time.Now(), cpu(pid)
+	began, before := time.Now(), taken(pid)
+	r := &result{Subscriptions: s.subscriptions, Select: s.choice, Load: loadAverage()}
 	run := map[string]any{"yaml": story, "speed": 1,
 		"options": map[string]any{"calls": fmt.Sprintf("%.1f/s", s.rate/inStory), "for": s.length.String()}}
 	if err := p.post(ctx, "/runs", run, &struct{}{}); err != nil {
@@ -83,10 +84,9 @@ func load(ctx context.Context, s *settings, p *program, c *consumer) (*result, e
 	if err := w.until(ctx, began.Add(s.length), nil); err != nil {
 		return nil, err
 	}
-	r := &result{Subscriptions: s.subscriptions, Select: s.choice, Seconds: time.Since(began).Seconds()}
-	r.CPU = (cpu(pid) - used).Seconds() / r.Seconds
-	r.Delivered = c.received.Load()
+	r.Seconds, r.Delivered = time.Since(began).Seconds(), c.received.Load()
 	r.DeliveredRate = float64(r.Delivered) / r.Seconds
+	r.costs(before, taken(pid))
 	var now counts
 	if err := p.do(ctx, http.MethodGet, "/state", nil, &now); err != nil {
 		return nil, err
