@@ -29,6 +29,7 @@ import (
 type Store struct {
 	options  Options
 	bounds   bounds
+	fewest   int         // deliveries of a pack
 	path     string      // empty: in memory
 	file     os.FileInfo // what was at the path when it was opened
 	wal      os.FileInfo // the same of its WAL; nil: that is not known
