@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -10,8 +11,10 @@ import (
 // record is an attempt, or only a change of a delivery, on its way into the store.
 type record struct {
 	attempts []store.Attempt // none, or one, and before it the one that met a stale connection
-	delivery *store.Delivery // nil: a flush
-	kept     func()          // called when the store has it
+	of       *delivery       // nil: a flush
+	outbox   *outbox         // that of the delivery, which learns when the store has it
+	again    string          // the kind of a further delivery that follows; empty: none does
+	flushed  chan<- struct{} // of a flush: closed when the store has what came before
 }
 
 // journal writes records in groups. An attempt whose record is lost when the program is killed
@@ -20,12 +23,19 @@ type journal struct {
 	engine *Engine
 	in     chan record // full: workers wait
 	ended  chan struct{}
+	spare  sync.Pool // of *batch, used again
+}
+
+// batch is a group in the form of the store.
+type batch struct {
+	attempts   []store.Attempt
+	deliveries []store.Delivery
 }
 
 // flush waits until all that was added before is written.
 func (j *journal) flush() {
 	done := make(chan struct{})
-	j.in <- record{kept: func() { close(done) }}
+	j.in <- record{flushed: done}
 	<-done
 }
 
@@ -33,7 +43,7 @@ func (j *journal) flush() {
 func (j *journal) work() {
 	defer close(j.ended)
 	for first := range j.in {
-		j.write(gather(first, j.in, nil, j.most(), func(rec record) bool { return rec.delivery == nil }))
+		j.write(gather(first, j.in, nil, j.most(), func(rec record) bool { return rec.of == nil }))
 	}
 }
 
@@ -48,14 +58,19 @@ func (j *journal) most() int {
 // write tries until the store has the group, or the engine ends.
 func (j *journal) write(group []record) {
 	e := j.engine
-	var attempts []store.Attempt
-	var deliveries []store.Delivery
+	b, _ := j.spare.Get().(*batch)
+	if b == nil {
+		b = &batch{}
+	}
+	defer j.spare.Put(b)
+	attempts, deliveries := b.attempts[:0], b.deliveries[:0]
 	for _, rec := range group {
 		attempts = append(attempts, rec.attempts...)
-		if rec.delivery != nil {
-			deliveries = append(deliveries, *rec.delivery)
+		if rec.of != nil {
+			deliveries = append(deliveries, rec.of.Delivery)
 		}
 	}
+	b.attempts, b.deliveries = attempts, deliveries
 	if len(deliveries) > 0 {
 		_ = e.persist(func() error { // without success the attempts will be repeated
 			err := e.store.Record(context.WithoutCancel(e.life), attempts, deliveries)
@@ -66,8 +81,14 @@ func (j *journal) write(group []record) {
 		})
 	}
 	for _, rec := range group {
-		rec.kept()
+		if rec.of == nil {
+			close(rec.flushed)
+			continue
+		}
+		rec.outbox.kept(rec.of, rec.again)
 	}
+	clear(attempts) // they hold texts
+	clear(deliveries)
 }
 
 // Notifications and records that come within a short time are written to the store together.

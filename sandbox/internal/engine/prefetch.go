@@ -26,7 +26,7 @@ func (d *delivery) detail() store.DeliveryDetail {
 
 // planned is the fault that the plan gives the delivery.
 func (d *delivery) planned() fault.Kind {
-	if d.Kind != "" && d.Kind != KindResend {
+	if d.Kind != "" && d.Kind != KindResend || d.note.Fault == fault.None.String() {
 		return fault.None
 	}
 	kind, _ := fault.Parse(d.note.Fault)

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"bytes"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -22,6 +24,7 @@ type route struct {
 // work makes attempts while there are any that may begin. It has a connection before it takes one, so
 // that what waits for that keeps its place, and its subscription may still change.
 func (o *outbox) work() {
+	var note plan.Notification
 	for {
 		way, caller, err := o.acquire()
 		if err == nil {
@@ -29,7 +32,7 @@ func (o *outbox) work() {
 		}
 		d, sub, more := o.take(way)
 		if d != nil {
-			o.deliver(d, call{sub, way, caller, err})
+			o.deliver(d, &call{sub, way, caller, err, &note})
 		}
 		o.release(way, caller)
 		if d != nil {
@@ -46,11 +49,12 @@ type call struct {
 	sub    store.Subscription
 	way    *route
 	caller *emitter.Caller
-	err    error // why there is none
+	err    error              // why there is none
+	note   *plan.Notification // used again
 }
 
 // deliver makes an attempt, or applies an injected fault instead, and records it.
-func (o *outbox) deliver(d *delivery, with call) {
+func (o *outbox) deliver(d *delivery, with *call) {
 	if d.Attempts == 0 && d.Kind == "" && !d.postponed {
 		d.fault = o.engine.faults.take(o.id, d.note.Type)
 	}
@@ -71,11 +75,11 @@ func (o *outbox) deliver(d *delivery, with call) {
 }
 
 // attempt sends a delivery once and records how that went.
-func (o *outbox) attempt(d *delivery, with call) {
+func (o *outbox) attempt(d *delivery, with *call) {
 	if d.Attempts == 0 {
 		d.Attempts = d.lost() // the plan has it late already
 	}
-	single := o.request(d, with.sub)
+	single := o.request(d, &with.sub, with.note)
 	var s emitter.Sending
 	var header [][2]string
 	if with.err != nil {
@@ -133,7 +137,6 @@ func (o *outbox) postpone(d *delivery, asked time.Duration) {
 
 // write hands a delivery to the journal, and announces it once the store has it.
 func (o *outbox) write(made []store.Attempt, d *delivery) {
-	detail := d.detail()
 	again := ""
 	switch {
 	case d.State != store.Delivered:
@@ -142,18 +145,21 @@ func (o *outbox) write(made []store.Attempt, d *delivery) {
 	case d.fault == fault.UnknownType, d.fault.Row().Want == fault.Finish: // the consumer has accepted something else than the event
 		again = KindResend
 	}
-	o.engine.journal.in <- record{attempts: made, delivery: &detail.Delivery, kept: func() {
-		o.recorded(d)
-		o.engine.Broadcast("delivery", detail)
-		if again != "" {
-			o.engine.resendLater(d.note.Number, o.id, again)
-		}
-	}}
+	o.engine.journal.in <- record{attempts: made, of: d, outbox: o, again: again}
+}
+
+// kept goes on behind a record that the store has. Nobody has changed its delivery since it was made.
+func (o *outbox) kept(d *delivery, again string) {
+	o.recorded(d)
+	o.engine.broadcast("delivery", func() any { return d.detail() })
+	if again != "" {
+		o.engine.resendLater(d.note.Number, o.id, again)
+	}
 }
 
 // request is what an attempt sends, with its fault.
-func (o *outbox) request(d *delivery, sub store.Subscription) emitter.Single {
-	note := &plan.Notification{Keys: d.note.Keys, Signed: d.note.Signed, Fault: d.planned()}
+func (o *outbox) request(d *delivery, sub *store.Subscription, note *plan.Notification) emitter.Single {
+	note.Keys, note.Signed, note.Fault, note.Want = d.note.Keys, d.note.Signed, d.planned(), fault.Accept
 	body := d.note.Body
 	switch {
 	case d.Kind == KindExpired:
@@ -170,12 +176,18 @@ func (o *outbox) request(d *delivery, sub store.Subscription) emitter.Single {
 	return emitter.Single{Note: note, Body: body, Number: d.Attempts + 1, Secret: sub.Secret, Next: nextSecret(sub.Secret)}
 }
 
+// development are the two secrets of that name.
+var development = sync.OnceValue(func() (both [2]signature.Secret) {
+	both[0], _ = signature.ParseSecret(signature.DevelopmentSecret)
+	both[1], _ = signature.ParseSecret(signature.DevelopmentNextSecret)
+	return both
+})
+
 // nextSecret is the secret after a rotation by the plan. A subscription has one secret, which
 // its owner rotates; only the development secret has a second one.
 func nextSecret(s signature.Secret) signature.Secret {
-	if s.Base64() == signature.DevelopmentSecret {
-		next, _ := signature.ParseSecret(signature.DevelopmentNextSecret)
-		return next
+	if both := development(); bytes.Equal(s, both[0]) {
+		return both[1]
 	}
 	return s
 }

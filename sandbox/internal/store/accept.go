@@ -39,7 +39,11 @@ func (s *Store) Accept(ctx context.Context, batch []Accepted, also Changes) (all
 				return err
 			}
 		}
-		a := acceptance{tx: t}
+		made := 0
+		for i := range batch {
+			made += len(batch[i].To)
+		}
+		a := acceptance{tx: t, all: make([]Delivery, 0, made)}
 		for i := range batch {
 			if err := a.add(&batch[i]); err != nil {
 				return err
@@ -108,7 +112,7 @@ func (a *acceptance) add(n *Accepted) error {
 		due = accepted
 	}
 	if a.fan != 0 {
-		p := pack{notification: n.Number, first: a.counts.delivery + 1, fan: a.fan, kind: kind, due: ns(due), waiting: int64(len(n.To)), states: make([]byte, len(n.To))}
+		p := &pack{notification: n.Number, first: a.counts.delivery + 1, fan: a.fan, kind: kind, due: ns(due), waiting: int64(len(n.To)), states: make([]byte, len(n.To))}
 		err = p.insert(a.tx)
 	} else {
 		err = a.exec(addDeliveries, a.counts.delivery+1, n.Number, kind, ns(due), "", a.list)

@@ -132,6 +132,7 @@ func (s *Store) forgetPacked(ctx context.Context, enough func() bool) error {
 	const atOnce = 10
 	for after, seen := int64(0), atOnce; seen == atOnce && !enough(); {
 		err := s.write(ctx, "forget deliveries", func(t *tx) error {
+			t.forgetPacks()
 			packs, err := allRows(t.ctx, t.conn, (*pack).fields, selectForgettable, after, int64(atOnce))
 			seen = len(packs)
 			for i := range packs {
@@ -145,7 +146,7 @@ func (s *Store) forgetPacked(ctx context.Context, enough func() bool) error {
 						p.states[at] = packForgotten
 					}
 				}
-				p.delivered, p.changed = 0, true
+				p.delivered = 0
 				if err := cmp.Or(t.exec(deleteChunks, array([]int64{p.notification})), p.save(t)); err != nil {
 					return err
 				}
@@ -320,6 +321,7 @@ func (t *tx) forget(notifications []int64) error {
 	if len(notifications) == 0 {
 		return nil
 	}
+	t.forgetPacks()
 	numbers := array(notifications)
 	err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
 		var state, count int64
@@ -343,6 +345,7 @@ func (t *tx) forget(notifications []int64) error {
 // where they were, so that an old one that is still in use never means a new row.
 func (s *Store) Reset(ctx context.Context) error {
 	err := s.write(ctx, "reset", func(t *tx) error {
+		t.forgetPacks()
 		t.counts = counts{notification: t.counts.notification, delivery: t.counts.delivery, attempt: t.counts.attempt}
 		t.subscribers = maps.Clone(t.subscribers)
 		maps.DeleteFunc(t.subscribers, func(_ string, key int64) bool { return !t.live[key] })

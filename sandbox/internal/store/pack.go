@@ -45,6 +45,7 @@ func (p *pack) fields() []any {
 
 // insert adds a new pack.
 func (p *pack) insert(t *tx) error {
+	t.known[p.notification] = p
 	return t.exec("INSERT INTO pack (notification, first, fan, type, due, waiting, delivered, states) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		p.notification, p.first, p.fan, p.kind, p.due, p.waiting, p.delivered, p.states)
 }
@@ -60,31 +61,73 @@ const chunksOfPack = 1 << 20
 
 // save writes what has changed of a pack.
 func (p *pack) save(t *tx) error {
-	if !p.changed {
-		return nil
-	}
-	p.changed = false
 	if len(p.chunk) > 0 {
 		const next = `INSERT INTO chunk (number, entries) VALUES
 			(coalesce((SELECT max(number) + 1 FROM chunk WHERE number BETWEEN ?1 AND ?1 + 1048575), ?1), ?2)`
 		if err := t.exec(next, p.notification*chunksOfPack, p.chunk); err != nil {
 			return err
 		}
+		t.spare = append(t.spare, p.chunk[:0])
 		p.chunk = nil
 	}
 	return t.exec("UPDATE pack SET waiting = ?, delivered = ?, states = ? WHERE notification = ?", p.waiting, p.delivered, p.states, p.notification)
 }
 
-// savePacks writes what has changed of all packs that were read.
+// touch notes that a pack changes, which savePacks writes.
+func (t *tx) touch(p *pack) {
+	if !p.changed {
+		p.changed, t.touched = true, append(t.touched, p)
+	}
+}
+
+// savePacks writes what has changed of all packs.
 func (t *tx) savePacks() error {
-	for _, number := range slices.Sorted(maps.Keys(t.packs)) {
-		if p := t.packs[number]; p != nil {
-			if err := p.save(t); err != nil {
-				return err
-			}
+	for _, p := range t.touched {
+		if p.changed = false; p.waiting == 0 {
+			delete(t.known, p.notification)
+		}
+		if err := p.save(t); err != nil {
+			return err
 		}
 	}
+	t.touched = nil
 	return nil
+}
+
+// mostPacks is how many packs with waiting deliveries are known without a look into the file, and mostSpare how many buffers are
+// used again, of at most so many bytes.
+const (
+	mostPacks  = 1000
+	mostSpare  = 64
+	spareBytes = 64 << 10
+)
+
+// packs are what is known of packs since they were accepted or read. The lock of the Store guards it.
+type packs struct {
+	known map[int64]*pack // by notification, as they are in the file; nil: there is none
+	spare [][]byte        // buffers for chunks
+}
+
+// forgetPacks forgets what is known, because the file will have something else.
+func (k *packs) forgetPacks() { clear(k.known) }
+
+// trim bounds what is known.
+func (k *packs) trim() {
+	if len(k.known) > mostPacks {
+		clear(k.known)
+	}
+	k.spare = slices.DeleteFunc(k.spare[:min(len(k.spare), mostSpare)], func(b []byte) bool { return cap(b) > spareBytes })
+}
+
+// buffer is one for a chunk.
+func (k *packs) buffer() []byte {
+	last := len(k.spare) - 1
+	if last < 0 {
+		return make([]byte, 0, 4096)
+	}
+	b := k.spare[last]
+	k.spare = k.spare[:last]
+	return b
 }
 
 const (
@@ -97,8 +140,8 @@ const (
 
 // packOf returns the pack that a delivery belongs to, nil if there is none, and where in it. Notification may be 0: it is not known.
 func (t *tx) packOf(number, notification int64) (p *pack, position int, err error) {
-	p, known := t.packs[notification]
-	if !known {
+	p, there := t.known[notification]
+	if !there {
 		var read pack
 		if notification != 0 {
 			read, err = oneRow(t.ctx, t.conn, (*pack).fields, selectPack, notification)
@@ -114,11 +157,8 @@ func (t *tx) packOf(number, notification int64) (p *pack, position int, err erro
 		if err != nil {
 			return nil, 0, err
 		}
-		if t.packs == nil {
-			t.packs = map[int64]*pack{}
-		}
 		if notification != 0 {
-			t.packs[notification] = p
+			t.known[notification] = p
 		}
 	}
 	if p == nil {
@@ -133,16 +173,13 @@ func (t *tx) packOf(number, notification int64) (p *pack, position int, err erro
 
 // take notes a pack that was read, and returns what is known of it already.
 func (t *tx) take(read pack) (*pack, error) {
-	if p := t.packs[read.notification]; p != nil {
+	if p := t.known[read.notification]; p != nil {
 		return p, nil
 	}
 	if list, err := t.subscribersOf(t.ctx, t.conn, read.fan); err != nil || len(list) != len(read.states) {
 		return nil, cmp.Or(err, error(errPack))
 	}
-	if t.packs == nil {
-		t.packs = map[int64]*pack{}
-	}
-	t.packs[read.notification] = &read
+	t.known[read.notification] = &read
 	return &read, nil
 }
 
@@ -161,9 +198,13 @@ func (p *pack) deliver(t *tx, position int, d *Delivery, a *Attempt) (kept bool,
 			return false, err
 		}
 	}
-	p.states[position], p.changed = packDelivered, true
+	t.touch(p)
+	p.states[position] = packDelivered
 	p.waiting--
 	p.delivered++
+	if p.chunk == nil {
+		p.chunk = t.buffer()
+	}
 	p.chunk = appendEntry(p.chunk, position, d, a, form, length, token)
 	t.ended++
 	return true, t.counts.move(0, 1, 1)
@@ -192,7 +233,8 @@ func (p *pack) part(t *tx, position int) error {
 	default:
 		return nil
 	}
-	p.states[position], p.changed = packApart, true
+	t.touch(p)
+	p.states[position] = packApart
 	d := &e.delivery
 	err = t.exec(`INSERT INTO delivery (number, notification, subscription, type, state, attempts, first, due, status, latency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		number, p.notification, list[position], p.kind, state, int64(d.Attempts), ns(d.First), due, int64(d.Status), d.LatencyUS)

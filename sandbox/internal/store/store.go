@@ -41,6 +41,7 @@ type Store struct {
 	conn     *sql.Conn            // the one that writes; nil when closed
 	prepared map[string]*sql.Stmt // by their texts
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
+	packs
 
 	cache   atomic.Pointer[cached] // replaced under mu
 	trouble atomic.Pointer[Trouble]

@@ -58,7 +58,8 @@ type tx struct {
 	cached                 // that of the store after the commit
 	ctx    context.Context // never cancelled, so that a change is made or not begun
 	grows  bool
-	packs  map[int64]*pack // those that were read, by notification; nil: there is none
+
+	touched []*pack // whose changes are to be written
 }
 
 const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?`
@@ -99,7 +100,8 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	}
 	done := false
 	defer func() {
-		if !done { // also if change panicked
+		if t.trim(); !done { // also if change panicked
+			t.forgetPacks()
 			_ = t.exec("ROLLBACK") // the first error is reported
 		}
 	}()
