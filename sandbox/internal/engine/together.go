@@ -25,19 +25,20 @@ type flights struct {
 	underway map[flight]int
 }
 
-// begin notes that an attempt begins; done, that it has ended.
-func (f *flights) begin(d *delivery) (done func()) {
-	conversation, channel := flight{d.Subscription, d.note.Conversation}, flight{d.Subscription, d.note.Channel}
+// begin notes that an attempt begins.
+func (f *flights) begin(d *delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.count(conversation, &f.most.MostOfConversation)
-	f.count(channel, &f.most.MostOfChannel)
-	return func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.end(conversation)
-		f.end(channel)
-	}
+	f.count(flight{d.Subscription, d.note.Conversation}, &f.most.MostOfConversation)
+	f.count(flight{d.Subscription, d.note.Channel}, &f.most.MostOfChannel)
+}
+
+// done notes that it has ended.
+func (f *flights) done(d *delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.end(flight{d.Subscription, d.note.Conversation})
+	f.end(flight{d.Subscription, d.note.Channel})
 }
 
 func (f *flights) count(k flight, most *int) {

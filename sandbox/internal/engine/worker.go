@@ -85,9 +85,9 @@ func (o *outbox) attempt(d *delivery, with *call) {
 	if with.err != nil {
 		s = emitter.Sending{Sent: time.Now(), Outcome: emitter.Retrying, Failure: emitter.Failure{Class: emitter.ClassAddress, Text: with.err.Error()}}
 	} else {
-		done := o.engine.together.begin(d)
+		o.engine.together.begin(d)
 		s = with.caller.Send(o.life, &single)
-		done()
+		o.engine.together.done(d)
 		header = with.way.line.Header(s.Token, len(single.Body))
 	}
 	if o.life.Err() != nil && s.Failure.Class == emitter.ClassStopped {

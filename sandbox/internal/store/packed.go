@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -107,19 +108,75 @@ func (s *Store) packedDue(ctx context.Context, subscription string, after time.T
 				all = append(all, DeliveryDetail{Delivery: e.delivery})
 			}
 		}
-		return loadDetails(ctx, q, &all, (*Notification).bodyFields, loadBodies)
+		return s.loadBodies(ctx, q, &all)
 	})
 	return all, err
 }
 
-// loadDetails fills in notifications. Deliveries of those that were deleted meanwhile are left out.
-func loadDetails(ctx context.Context, q querier, all *[]DeliveryDetail, fields func(*Notification) []any, query string) error {
+// mostRead is how many notifications are kept that were read with their bodies: each subscription that is behind reads the same ones.
+const mostRead = 2000
+
+// reading is the notifications that were read last, and never change.
+type reading struct {
+	mu    sync.Mutex
+	known map[int64]*Notification
+}
+
+// get returns those that are known.
+func (r *reading) get(all []DeliveryDetail) (missing []int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range all {
+		if n := r.known[all[i].Notification]; n != nil {
+			all[i].Detail = *n
+			continue
+		}
+		missing = append(missing, all[i].Notification)
+	}
+	return missing
+}
+
+// put keeps some in place of those before, if there are too many.
+func (r *reading) put(all []Notification) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil || len(r.known)+len(all) > mostRead {
+		r.known = make(map[int64]*Notification, mostRead)
+	}
+	for i := range all {
+		r.known[all[i].Number] = &all[i]
+	}
+}
+
+// loadBodies fills in notifications with their bodies.
+func (s *Store) loadBodies(ctx context.Context, q querier, all *[]DeliveryDetail) error {
+	missing := s.recent.get(*all)
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	read, err := allRows(ctx, q, (*Notification).bodyFields, loadBodies, array(missing))
+	if err != nil {
+		return err
+	}
+	s.recent.put(read)
+	*all = slices.DeleteFunc(*all, func(d DeliveryDetail) bool { return d.Detail.Number == 0 && find1(read, d.Notification) == nil })
+	for i := range *all {
+		if d := &(*all)[i]; d.Detail.Number == 0 {
+			d.Detail = *find1(read, d.Notification)
+		}
+	}
+	return nil
+}
+
+// loadDetails fills in notifications without their bodies. Deliveries of those that were deleted meanwhile are left out.
+func loadDetails(ctx context.Context, q querier, all *[]DeliveryDetail) error {
 	numbers := make([]int64, len(*all))
 	for i := range *all {
 		numbers[i] = (*all)[i].Notification
 	}
 	slices.Sort(numbers)
-	notifications, err := allRows(ctx, q, fields, query, array(slices.Compact(numbers)))
+	notifications, err := allRows(ctx, q, (*Notification).fields, loadNotifications, array(slices.Compact(numbers)))
 	if err != nil {
 		return err
 	}
@@ -149,7 +206,7 @@ func (s *Store) packedDeliveries(ctx context.Context, q querier, numbers []int64
 		position, yes := p.has(number)
 		if !yes {
 			if p, err = oneRow(ctx, q, (*pack).fields, selectPackOf, number); isMissing(err) {
-				return all, loadDetails(ctx, q, &all, (*Notification).fields, loadNotifications)
+				return all, loadDetails(ctx, q, &all)
 			} else if err != nil {
 				return nil, err
 			}
@@ -181,7 +238,7 @@ func (s *Store) packedDeliveries(ctx context.Context, q querier, numbers []int64
 		e.complete(&p, position, names[list[position]])
 		all = append(all, DeliveryDetail{Delivery: e.delivery})
 	}
-	return all, loadDetails(ctx, q, &all, (*Notification).fields, loadNotifications)
+	return all, loadDetails(ctx, q, &all)
 }
 
 // entriesOf returns all entries of a pack, by their positions.

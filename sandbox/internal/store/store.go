@@ -36,6 +36,7 @@ type Store struct {
 	walThere bool        // before it was opened
 
 	readers *sql.DB // nil in memory
+	recent  reading
 
 	mu       sync.Mutex           // guards the fields below
 	conn     *sql.Conn            // the one that writes; nil when closed
