@@ -42,8 +42,13 @@ func (j *journal) flush() {
 // work writes records until in is closed.
 func (j *journal) work() {
 	defer close(j.ended)
+	wait := longestGroup
 	for first := range j.in {
-		j.write(gather(first, j.in, nil, j.most(), func(rec record) bool { return rec.of == nil }))
+		group := gather(first, j.in, nil, j.most(), wait, func(rec record) bool { return rec.of == nil })
+		j.write(group)
+		if wait = longestGroup; len(group) >= manyRecords {
+			wait = busyGroup
+		}
 	}
 }
 
@@ -52,7 +57,7 @@ const recordCost = 16 << 10
 
 // most is how many records are written at once.
 func (j *journal) most() int {
-	return int(min(max(j.engine.store.Batch()/recordCost, 4), mostGrouped))
+	return int(min(max(j.engine.store.Batch()/recordCost, 4), mostRecords))
 }
 
 // write tries until the store has the group, or the engine ends.
@@ -97,11 +102,19 @@ const (
 	longestGroup = 5 * time.Millisecond
 )
 
-// gather adds to the first value those that come within longestGroup, up to most of them. It
+// Where many records come, they are gathered for longer: nobody waits for them, and what several of them say of one notification
+// is written once.
+const (
+	manyRecords = 50
+	mostRecords = 1000
+	busyGroup   = 20 * time.Millisecond
+)
+
+// gather adds to the first value those that come within a time, up to most of them. It
 // stops behind a value that is the last one of its group, and when in or end is closed.
-func gather[T any](first T, in <-chan T, end <-chan struct{}, most int, last func(T) bool) []T {
+func gather[T any](first T, in <-chan T, end <-chan struct{}, most int, long time.Duration, last func(T) bool) []T {
 	group := []T{first}
-	timer := time.NewTimer(longestGroup)
+	timer := time.NewTimer(long)
 	defer timer.Stop()
 	for len(group) < most && !last(group[len(group)-1]) {
 		select {

@@ -107,7 +107,7 @@ func (p *prefetch) next(now time.Time) *delivery {
 		return nil
 	}
 	d := p.waiting[0]
-	p.waiting = slices.Delete(p.waiting, 0, 1)
+	p.waiting[0], p.waiting = nil, p.waiting[1:] // the others stay where they are
 	return d
 }
 
