@@ -17,14 +17,13 @@ import (
 // route is the connections to one URL of the subscription. The outbox's lock guards it.
 type route struct {
 	line *emitter.Line
-	free []*emitter.Caller // not in use, with their connections
-	busy int               // callers in use
+	free []*caller // not in use, with their connections
+	busy int       // callers in use
 }
 
 // work makes attempts while there are any that may begin. It has a connection before it takes one, so
 // that what waits for that keeps its place, and its subscription may still change.
 func (o *outbox) work() {
-	var note plan.Notification
 	for {
 		way, caller, err := o.acquire()
 		if err == nil {
@@ -32,7 +31,7 @@ func (o *outbox) work() {
 		}
 		d, sub, more := o.take(way)
 		if d != nil {
-			o.deliver(d, &call{sub, way, caller, err, &note})
+			o.deliver(d, &call{sub, way, caller, err})
 		}
 		o.release(way, caller)
 		if d != nil {
@@ -48,9 +47,14 @@ func (o *outbox) work() {
 type call struct {
 	sub    store.Subscription
 	way    *route
-	caller *emitter.Caller
-	err    error              // why there is none
-	note   *plan.Notification // used again
+	caller *caller
+	err    error // why there is none
+}
+
+// caller is one of the emitter, with a notification that is used again for each of its requests.
+type caller struct {
+	*emitter.Caller
+	note plan.Notification
 }
 
 // deliver makes an attempt, or applies an injected fault instead, and records it.
@@ -79,16 +83,18 @@ func (o *outbox) attempt(d *delivery, with *call) {
 	if d.Attempts == 0 {
 		d.Attempts = d.lost() // the plan has it late already
 	}
-	single := o.request(d, &with.sub, with.note)
 	var s emitter.Sending
+	var length int
 	var header [][2]string
 	if with.err != nil {
 		s = emitter.Sending{Sent: time.Now(), Outcome: emitter.Retrying, Failure: emitter.Failure{Class: emitter.ClassAddress, Text: with.err.Error()}}
 	} else {
+		single := o.request(d, &with.sub, &with.caller.note)
+		length = len(single.Body)
 		o.engine.together.begin(d)
 		s = with.caller.Send(o.life, &single)
 		o.engine.together.done(d)
-		header = with.way.line.Header(s.Token, len(single.Body))
+		header = with.way.line.Header(s.Token, length)
 	}
 	if o.life.Err() != nil && s.Failure.Class == emitter.ClassStopped {
 		return // it is repeated after the next Open, if the subscription is still there
@@ -100,7 +106,7 @@ func (o *outbox) attempt(d *delivery, with *call) {
 	d.Status, d.LatencyUS, d.Failure = s.Status, s.Latency.Microseconds(), s.String()
 	made := []store.Attempt{d.told(&s, header)}
 	if s.Stale != nil { // under the number of the attempt, which followed at once
-		made = []store.Attempt{d.told(s.Stale, with.way.line.Header(s.Stale.Token, len(single.Body))), made[0]}
+		made = []store.Attempt{d.told(s.Stale, with.way.line.Header(s.Stale.Token, length)), made[0]}
 	}
 	switch final := d.fault == fault.None; { // after an injected fault the next attempt is sent without it
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
@@ -193,7 +199,7 @@ func nextSecret(s signature.Secret) signature.Secret {
 }
 
 // acquire returns a caller for the URL as it is now.
-func (o *outbox) acquire() (*route, *emitter.Caller, error) {
+func (o *outbox) acquire() (*route, *caller, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.route == nil {
@@ -207,23 +213,23 @@ func (o *outbox) acquire() (*route, *emitter.Caller, error) {
 	way := o.route
 	way.busy++
 	if last := len(way.free) - 1; last >= 0 {
-		caller := way.free[last]
+		c := way.free[last]
 		way.free = way.free[:last]
-		return way, caller, nil
+		return way, c, nil
 	}
-	return way, way.line.Caller(), nil
+	return way, &caller{Caller: way.line.Caller()}, nil
 }
 
 // release returns a caller, if there is one. The last one of a former route closes it.
-func (o *outbox) release(way *route, caller *emitter.Caller) {
+func (o *outbox) release(way *route, c *caller) {
 	if way == nil {
 		return
 	}
-	caller.Rest()
+	c.Rest()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	way.busy--
-	if way.free = append(way.free, caller); way != o.route {
+	if way.free = append(way.free, c); way != o.route {
 		way.close()
 	}
 }

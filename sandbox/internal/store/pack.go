@@ -98,8 +98,8 @@ func (t *tx) savePacks() error {
 // used again, of at most so many bytes.
 const (
 	mostPacks  = 1000
-	mostSpare  = 64
-	spareBytes = 64 << 10
+	mostSpare  = 32
+	spareBytes = 256 << 10
 )
 
 // packs are what is known of packs since they were accepted or read. The lock of the Store guards it.
