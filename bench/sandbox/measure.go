@@ -41,6 +41,9 @@ func (s *settings) events(i int) []string {
 }
 
 func measure(ctx context.Context, s *settings) (*result, error) {
+	if s.data != "" && (s.against != "" || s.rounds > 1) {
+		return nil, errors.New("want --data with one program and one round: each begins with a state of its own")
+	}
 	if s.program == "" || s.subscriptions < 1 || s.rate <= 0 {
 		return nil, errors.New("want --program FILE, and a number of subscriptions and a rate above 0")
 	}

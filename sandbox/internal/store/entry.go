@@ -19,9 +19,6 @@ type entry struct {
 // The values of a header that differ from request to request stand in the entry, and this in the form.
 const varies = "\x00"
 
-// mostForms is how many forms there may be. Subscriptions to more hosts than that keep whole headers, in rows of their own.
-const mostForms = 1000
-
 // formOf returns the form of a header, as the text by which it is known, and what it leaves out.
 func formOf(b []byte, h Header) (form []byte, length uint64, token string) {
 	for _, pair := range h {

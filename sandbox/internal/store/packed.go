@@ -160,10 +160,10 @@ func (s *Store) loadBodies(ctx context.Context, q querier, all *[]DeliveryDetail
 		return err
 	}
 	s.recent.put(read)
-	*all = slices.DeleteFunc(*all, func(d DeliveryDetail) bool { return d.Detail.Number == 0 && find1(read, d.Notification) == nil })
+	*all = slices.DeleteFunc(*all, func(d DeliveryDetail) bool { return d.Detail.Number == 0 && notificationOf(read, d.Notification) == nil })
 	for i := range *all {
 		if d := &(*all)[i]; d.Detail.Number == 0 {
-			d.Detail = *find1(read, d.Notification)
+			d.Detail = *notificationOf(read, d.Notification)
 		}
 	}
 	return nil
@@ -180,15 +180,15 @@ func loadDetails(ctx context.Context, q querier, all *[]DeliveryDetail) error {
 	if err != nil {
 		return err
 	}
-	*all = slices.DeleteFunc(*all, func(d DeliveryDetail) bool { return find1(notifications, d.Notification) == nil })
+	*all = slices.DeleteFunc(*all, func(d DeliveryDetail) bool { return notificationOf(notifications, d.Notification) == nil })
 	for i := range *all {
-		(*all)[i].Detail = *find1(notifications, (*all)[i].Notification)
+		(*all)[i].Detail = *notificationOf(notifications, (*all)[i].Notification)
 	}
 	return nil
 }
 
-// find1 finds a notification among those of increasing numbers, nil if it is not there.
-func find1(sorted []Notification, number int64) *Notification {
+// notificationOf finds a notification among those of increasing numbers, nil if it is not there.
+func notificationOf(sorted []Notification, number int64) *Notification {
 	i, found := slices.BinarySearchFunc(sorted, number, func(n Notification, number int64) int { return cmp.Compare(n.Number, number) })
 	if !found {
 		return nil

@@ -5,6 +5,9 @@
 // process at a time has the file open, and only its owner can read it: secrets are in it in
 // plain text, and in no error. The store does not decide what is sent, or when.
 //
+// Deliveries of one notification to several subscriptions are kept together until there is more to say of one of them than
+// that its first attempt was accepted; readers cannot tell.
+//
 // Each change is one transaction, which waits for the disk. Batches are therefore much faster:
 // a hundred rows take little longer than one.
 package store
