@@ -188,6 +188,32 @@ func tell(t *testing.T, w *twins, r *rand.Rand, names []string, highest int) {
 	}
 }
 
+// What is known of packs without a look into the file is what is in it, also after a transaction that failed.
+func TestAPackOfATransactionThatFailedIsForgotten(t *testing.T) {
+	s := open(t, "", store.Options{})
+	store.Pack(s, 3)
+	ctx := t.Context()
+	subscribe(t, s, "a", "b", "c")
+	bad := store.Conversation{ID: "c", Actions: []store.Action{{Args: []byte("{")}}}
+	if _, err := s.Accept(ctx, []store.Accepted{accepted(0, "a", "b", "c")}, store.Changes{Conversations: []store.Conversation{bad}}); err == nil {
+		t.Fatal("a conversation that is no JSON was kept")
+	}
+	deliveries := accept(t, s, accepted(1, "b", "a"))
+	deliveries[1].State, deliveries[1].Due = store.Delivered, time.Time{}
+	must(t, s.Record(ctx, nil, deliveries[1:]))
+	d, err := s.Delivery(ctx, 2)
+	must(t, err)
+	same(t, "the delivery", d, deliveries[1])
+	wantCounts(t, s, 1, map[store.DeliveryState]int64{store.Waiting: 1, store.Delivered: 1})
+	whole(t, s)
+	// Neither is one that was deleted.
+	deliveries = accept(t, s, accepted(2, "a", "b", "c"))
+	must(t, s.Reset(ctx))
+	must(t, s.Record(ctx, nil, deliveries))
+	wantCounts(t, s, 0, nil)
+	whole(t, s)
+}
+
 // What cannot be read of a pack is an error of those who read it, and quotes nothing.
 func TestAPackThatCannotBeRead(t *testing.T) {
 	for text, read := range map[string]func(*store.Store) error{

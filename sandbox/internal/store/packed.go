@@ -160,7 +160,9 @@ func (s *Store) loadBodies(ctx context.Context, q querier, all *[]DeliveryDetail
 		return err
 	}
 	s.recent.put(read)
-	*all = slices.DeleteFunc(*all, func(d DeliveryDetail) bool { return d.Detail.Number == 0 && notificationOf(read, d.Notification) == nil })
+	*all = slices.DeleteFunc(*all, func(d DeliveryDetail) bool {
+		return d.Detail.Number == 0 && notificationOf(read, d.Notification) == nil
+	})
 	for i := range *all {
 		if d := &(*all)[i]; d.Detail.Number == 0 {
 			d.Detail = *notificationOf(read, d.Notification)

@@ -33,6 +33,9 @@ const (
 
 // ofPacks chooses the query for packs. It comes before that for rows, which drops conditions.
 func (p *search) ofPacks(known *cached) {
+	if len(p.states) == 1 && p.states[0] > packDelivered {
+		return // those have rows
+	}
 	all := *p
 	p.all, p.known = &all, known
 	choose := func(query string, args ...any) { p.packs, p.packArgs = query, args }
