@@ -37,7 +37,7 @@ type Engine struct {
 	end        context.CancelFunc
 	background sync.WaitGroup // short work that Close waits for
 	inFlight   sync.WaitGroup // attempts under way
-	together   flights
+	together   mostTogether
 	once       sync.Once
 
 	broadcaster

@@ -28,6 +28,7 @@ type outbox struct {
 	halt   context.CancelFunc
 	busy   sync.WaitGroup
 	wake   chan struct{} // wakes the feeder
+	flying flights
 
 	mu         sync.Mutex
 	sub        store.Subscription
