@@ -254,10 +254,12 @@ func (p *search) ofNotifications() {
 	}
 }
 
+// fewTypes are so many at most. Of more, nearly every row has one.
+const fewTypes = 4
+
 // ofDeliveries chooses the query, and drops the conditions that it answers. All are all
 // subscribers, deleted ones too.
 func (p *search) ofDeliveries(all []int64) {
-	const fewTypes = 4 // of many, nearly every row has one
 	switch {
 	case p.Notification != 0:
 		p.choose(deliveriesOfNotification, p.Notification, p.Conversation, p.Run)

@@ -46,6 +46,9 @@ func (p *search) ofPacks(known *cached) {
 		choose(packsOfConversation, p.Conversation, p.Run)
 	case p.Run != "":
 		choose(packsOfRun, p.Run)
+	case len(p.types) > 0 && len(p.types) <= fewTypes:
+		choose(packsOfTypes, array(p.types))
+		p.sparse = len(p.subscribers) > 0
 	case len(p.subscribers) > 0:
 		choose(packsOfFans, array(known.fansWith(p.subscribers[0])))
 		p.sparse = true
