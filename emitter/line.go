@@ -3,8 +3,6 @@ package emitter
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -18,8 +16,7 @@ import (
 type Line struct {
 	rules  *Emitter
 	sender Sender
-	url    *url.URL
-	header http.Header
+	fixed  [][2]string // what Header begins with, up to the length
 	hidden *hidden
 }
 
@@ -37,7 +34,13 @@ func (e *Emitter) Line(t *Target) (*Line, error) {
 		return nil, err
 	}
 	options := t.options(rules)
-	return &Line{rules: rules, sender: sender, url: u, header: options.FixedHeader(), hidden: t.hidden()}, nil
+	header := options.FixedHeader()
+	fixed := [][2]string{{"Host", u.Host}, {"User-Agent", header.Get("User-Agent")}}
+	if u.User != nil {
+		fixed = append(fixed, [2]string{"Authorization", "Basic (not shown)"})
+	}
+	fixed = append(fixed, [2]string{"Content-Type", header.Get("Content-Type")})
+	return &Line{rules: rules, sender: sender, fixed: fixed, hidden: t.hidden()}, nil
 }
 
 // Close ends all connections, also those in use.
@@ -126,11 +129,8 @@ func (c *Caller) send(ctx context.Context, s *Single, fresh bool) Sending {
 // Header is what a request carries, in order, for people: credentials of the URL are left
 // out, and so is the token if it is empty.
 func (l *Line) Header(token string, length int) [][2]string {
-	all := [][2]string{{"Host", l.url.Host}, {"User-Agent", l.header.Get("User-Agent")}}
-	if l.url.User != nil {
-		all = append(all, [2]string{"Authorization", "Basic (not shown)"})
-	}
-	all = append(all, [2]string{"Content-Type", l.header.Get("Content-Type")}, [2]string{"Content-Length", strconv.Itoa(length)})
+	all := append(make([][2]string, 0, len(l.fixed)+2), l.fixed...)
+	all = append(all, [2]string{"Content-Length", strconv.Itoa(length)})
 	if token != "" {
 		all = append(all, [2]string{signature.HeaderName, l.rules.SignaturePrefix + token})
 	}

@@ -5,6 +5,9 @@
 // and by /proc, as anybody could.
 //
 //	go -C bench run ./sandbox --program ../ringback [--subscriptions 200] [--rate 500] [--for 1m] [--select type|all|few]
+//
+// With --against another program is measured in turn with the first, so that both meet the same machine, and the ratio of
+// the medians of their CPU time for a delivery is told.
 package main
 
 import (
@@ -26,10 +29,13 @@ type settings struct {
 	length        time.Duration
 	choice        string // what each subscription selects: type, all or few
 	patience      time.Duration
+	against       string // another program; empty: none
+	rounds        int
 }
 
 // result is what came of it.
 type result struct {
+	Program       string  `json:"program"`
 	Subscriptions int     `json:"subscriptions"`
 	Select        string  `json:"select"`
 	Seconds       float64 `json:"seconds"` // of the load, without what came after it
@@ -50,6 +56,13 @@ type result struct {
 	RSS     sizes   `json:"rss_mib"`
 	CPU     float64 `json:"cpu_cores"` // of the program
 	FileMiB float64 `json:"file_mib"`
+
+	DeliveryUS float64 `json:"delivery_cpu_us"`  // of the program, for each delivery by the end of the load
+	WrittenKiB float64 `json:"written_kib"`      // to the disk, for each of them
+	Switches   float64 `json:"switches"`         // of its threads, for each of them
+	Load       string  `json:"load_average"`     // of the machine before the load, over 1, 5 and 15 minutes
+	OthersCPU  float64 `json:"others_cpu_cores"` // of all other processes during the load, without that of this consumer
+	Consumer   float64 `json:"consumer_cpu_us"`  // of this consumer, for each delivery
 }
 
 func main() {
@@ -61,16 +74,46 @@ func main() {
 	flag.DurationVar(&s.length, "for", time.Minute, "`D` of the load")
 	flag.StringVar(&s.choice, "select", "type", "`type|all|few`: each subscription gets one type in turn, all, or only the first four get anything")
 	flag.DurationVar(&s.patience, "patience", 2*time.Minute, "`D` after the load for what still waits")
+	flag.StringVar(&s.against, "against", "", "`FILE`: another program ringback, which is measured in turn with the first")
+	flag.IntVar(&s.rounds, "rounds", 1, "`N` times each")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	r, err := measure(ctx, &s)
-	if err != nil {
+	e := json.NewEncoder(os.Stdout)
+	e.SetIndent("", "  ")
+	if err := s.play(ctx, func(r *result) { _ = e.Encode(r) }); err != nil {
 		fmt.Fprintln(os.Stderr, "sandbox:", err)
 		stop()
 		os.Exit(1)
 	}
-	e := json.NewEncoder(os.Stdout)
-	e.SetIndent("", "  ")
-	_ = e.Encode(r)
+}
+
+// play measures each program in turn, and tells how they compare.
+func (s *settings) play(ctx context.Context, tell func(*result)) error {
+	if s.rounds < 1 || s.rounds > 100 {
+		return fmt.Errorf("--rounds %d: want 1 to 100", s.rounds)
+	}
+	programs := []string{s.program}
+	if s.against != "" {
+		programs = append(programs, s.against)
+	}
+	costs := make([][]float64, len(programs))
+	for range s.rounds {
+		for i, program := range programs {
+			one := *s
+			one.program = program
+			r, err := measure(ctx, &one)
+			if err != nil {
+				return err
+			}
+			r.Program = program
+			tell(r)
+			costs[i] = append(costs[i], r.DeliveryUS)
+		}
+	}
+	if len(programs) > 1 {
+		first, other := quantiles(costs[0]).P50, quantiles(costs[1]).P50
+		fmt.Fprintf(os.Stderr, "CPU for a delivery: %.1f µs, and %.1f µs of %s: %.2f\n", first, other, s.against, first/other)
+	}
+	return nil
 }

@@ -41,6 +41,9 @@ func (s *settings) events(i int) []string {
 }
 
 func measure(ctx context.Context, s *settings) (*result, error) {
+	if s.data != "" && (s.against != "" || s.rounds > 1) {
+		return nil, errors.New("want --data with one program and one round: each begins with a state of its own")
+	}
 	if s.program == "" || s.subscriptions < 1 || s.rate <= 0 {
 		return nil, errors.New("want --program FILE, and a number of subscriptions and a rate above 0")
 	}
@@ -74,7 +77,8 @@ func load(ctx context.Context, s *settings, p *program, c *consumer) (*result, e
 	}
 	pid := p.cmd.Process.Pid
 	w := watch{pid: pid, url: p.url + "/readyz", rss: sizes{Begin: rss(pid)}}
-	began, used := time.Now(), cpu(pid)
+	began, before := time.Now(), taken(pid)
+	r := &result{Subscriptions: s.subscriptions, Select: s.choice, Load: loadAverage()}
 	run := map[string]any{"yaml": story, "speed": 1,
 		"options": map[string]any{"calls": fmt.Sprintf("%.1f/s", s.rate/inStory), "for": s.length.String()}}
 	if err := p.post(ctx, "/runs", run, &struct{}{}); err != nil {
@@ -83,10 +87,9 @@ func load(ctx context.Context, s *settings, p *program, c *consumer) (*result, e
 	if err := w.until(ctx, began.Add(s.length), nil); err != nil {
 		return nil, err
 	}
-	r := &result{Subscriptions: s.subscriptions, Select: s.choice, Seconds: time.Since(began).Seconds()}
-	r.CPU = (cpu(pid) - used).Seconds() / r.Seconds
-	r.Delivered = c.received.Load()
+	r.Seconds, r.Delivered = time.Since(began).Seconds(), c.received.Load()
 	r.DeliveredRate = float64(r.Delivered) / r.Seconds
+	r.costs(before, taken(pid))
 	var now counts
 	if err := p.do(ctx, http.MethodGet, "/state", nil, &now); err != nil {
 		return nil, err

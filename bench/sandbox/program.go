@@ -124,5 +124,5 @@ func cpu(pid int) time.Duration {
 	}
 	user, _ := strconv.ParseInt(fields[11], 10, 64)
 	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond // the kernel counts in hundredths of a second
+	return time.Duration(user+system) * hundredth
 }

@@ -42,12 +42,21 @@ func (b *broadcaster) Listen(ctx context.Context) <-chan Message {
 // Broadcast sends a message to all listeners: about a change that the engine made, or one that
 // it does not see by itself.
 func (b *broadcaster) Broadcast(kind string, data any) {
+	b.broadcast(kind, func() any { return data })
+}
+
+// broadcast is Broadcast of what is made only if somebody listens.
+func (b *broadcaster) broadcast(kind string, data func() any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.number++
+	if len(b.listeners) == 0 {
+		return
+	}
+	made := data()
 	for _, ch := range b.listeners {
 		select {
-		case ch <- Message{b.number, kind, data}:
+		case ch <- Message{b.number, kind, made}:
 		default: // the listener sees a gap in the numbers
 		}
 	}

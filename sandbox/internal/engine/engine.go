@@ -37,7 +37,7 @@ type Engine struct {
 	end        context.CancelFunc
 	background sync.WaitGroup // short work that Close waits for
 	inFlight   sync.WaitGroup // attempts under way
-	together   flights
+	together   mostTogether
 	once       sync.Once
 
 	broadcaster
@@ -122,7 +122,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e.intake = &intake{engine: e, in: make(chan entry, mostGrouped), again: make(chan struct{}, 1), ended: make(chan struct{})}
-	e.journal = &journal{engine: e, in: make(chan record, mostGrouped), ended: make(chan struct{})}
+	e.journal = &journal{engine: e, in: make(chan record, mostRecords), ended: make(chan struct{})}
 	e.keeper = &keeper{engine: e, ended: make(chan struct{}), told: storageOK}
 	go e.journal.work()
 	e.registry.mu.Lock()

@@ -100,7 +100,7 @@ func (i *intake) work() {
 	for {
 		select {
 		case first := <-i.in:
-			group := gather(first, i.in, end, mostGrouped, func(in entry) bool { return in.done != nil })
+			group := gather(first, i.in, end, mostGrouped, longestGroup, func(in entry) bool { return in.done != nil })
 			waiting = i.accept(append(i.stillWanted(waiting), group...))
 		case <-i.again:
 			waiting = i.accept(i.stillWanted(waiting))

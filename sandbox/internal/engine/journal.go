@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -10,8 +11,10 @@ import (
 // record is an attempt, or only a change of a delivery, on its way into the store.
 type record struct {
 	attempts []store.Attempt // none, or one, and before it the one that met a stale connection
-	delivery *store.Delivery // nil: a flush
-	kept     func()          // called when the store has it
+	of       *delivery       // nil: a flush
+	outbox   *outbox         // that of the delivery, which learns when the store has it
+	again    string          // the kind of a further delivery that follows; empty: none does
+	flushed  chan<- struct{} // of a flush: closed when the store has what came before
 }
 
 // journal writes records in groups. An attempt whose record is lost when the program is killed
@@ -20,20 +23,32 @@ type journal struct {
 	engine *Engine
 	in     chan record // full: workers wait
 	ended  chan struct{}
+	spare  sync.Pool // of *batch, used again
+}
+
+// batch is a group in the form of the store.
+type batch struct {
+	attempts   []store.Attempt
+	deliveries []store.Delivery
 }
 
 // flush waits until all that was added before is written.
 func (j *journal) flush() {
 	done := make(chan struct{})
-	j.in <- record{kept: func() { close(done) }}
+	j.in <- record{flushed: done}
 	<-done
 }
 
 // work writes records until in is closed.
 func (j *journal) work() {
 	defer close(j.ended)
+	wait := longestGroup
 	for first := range j.in {
-		j.write(gather(first, j.in, nil, j.most(), func(rec record) bool { return rec.delivery == nil }))
+		group := gather(first, j.in, nil, j.most(), wait, func(rec record) bool { return rec.of == nil })
+		j.write(group)
+		if wait = longestGroup; len(group) >= manyRecords {
+			wait = busyGroup
+		}
 	}
 }
 
@@ -42,20 +57,25 @@ const recordCost = 16 << 10
 
 // most is how many records are written at once.
 func (j *journal) most() int {
-	return int(min(max(j.engine.store.Batch()/recordCost, 4), mostGrouped))
+	return int(min(max(j.engine.store.Batch()/recordCost, 4), mostRecords))
 }
 
 // write tries until the store has the group, or the engine ends.
 func (j *journal) write(group []record) {
 	e := j.engine
-	var attempts []store.Attempt
-	var deliveries []store.Delivery
+	b, _ := j.spare.Get().(*batch)
+	if b == nil {
+		b = &batch{}
+	}
+	defer j.spare.Put(b)
+	attempts, deliveries := b.attempts[:0], b.deliveries[:0]
 	for _, rec := range group {
 		attempts = append(attempts, rec.attempts...)
-		if rec.delivery != nil {
-			deliveries = append(deliveries, *rec.delivery)
+		if rec.of != nil {
+			deliveries = append(deliveries, rec.of.Delivery)
 		}
 	}
+	b.attempts, b.deliveries = attempts, deliveries
 	if len(deliveries) > 0 {
 		_ = e.persist(func() error { // without success the attempts will be repeated
 			err := e.store.Record(context.WithoutCancel(e.life), attempts, deliveries)
@@ -66,8 +86,14 @@ func (j *journal) write(group []record) {
 		})
 	}
 	for _, rec := range group {
-		rec.kept()
+		if rec.of == nil {
+			close(rec.flushed)
+			continue
+		}
+		rec.outbox.kept(rec.of, rec.again)
 	}
+	clear(attempts) // they hold texts
+	clear(deliveries)
 }
 
 // Notifications and records that come within a short time are written to the store together.
@@ -76,11 +102,19 @@ const (
 	longestGroup = 5 * time.Millisecond
 )
 
-// gather adds to the first value those that come within longestGroup, up to most of them. It
+// Where many records come, they are gathered for longer: nobody waits for them, and what several of them say of one notification
+// is written once.
+const (
+	manyRecords = 50
+	mostRecords = 1000
+	busyGroup   = 20 * time.Millisecond
+)
+
+// gather adds to the first value those that come within a time, up to most of them. It
 // stops behind a value that is the last one of its group, and when in or end is closed.
-func gather[T any](first T, in <-chan T, end <-chan struct{}, most int, last func(T) bool) []T {
+func gather[T any](first T, in <-chan T, end <-chan struct{}, most int, long time.Duration, last func(T) bool) []T {
 	group := []T{first}
-	timer := time.NewTimer(longestGroup)
+	timer := time.NewTimer(long)
 	defer timer.Stop()
 	for len(group) < most && !last(group[len(group)-1]) {
 		select {

@@ -28,6 +28,7 @@ type outbox struct {
 	halt   context.CancelFunc
 	busy   sync.WaitGroup
 	wake   chan struct{} // wakes the feeder
+	flying flights
 
 	mu         sync.Mutex
 	sub        store.Subscription
@@ -39,6 +40,7 @@ type outbox struct {
 	staged  int // deliveries that are ready, in flight or in order
 	workers int
 	ended   bool
+	asleep  time.Time // until when the feeder sleeps; zero: it does not, and looks by itself before it does
 }
 
 func newOutbox(e *Engine, s store.Subscription) *outbox {
@@ -91,7 +93,7 @@ func (o *outbox) add(deliveries []*delivery) {
 		o.prefetched.add(d)
 	}
 	o.makeReady(time.Now())
-	o.wakeFeeder()
+	o.notice()
 }
 
 // feed waits until deliveries are due, and prefetches them from the store.
@@ -107,7 +109,8 @@ func (o *outbox) feed() {
 			continue
 		}
 		o.makeReady(now)
-		timer.Reset(time.Until(o.nextMoment()))
+		o.asleep = o.nextMoment(now)
+		timer.Reset(o.asleep.Sub(now))
 		o.mu.Unlock()
 		select {
 		case <-timer.C:
@@ -119,15 +122,15 @@ func (o *outbox) feed() {
 }
 
 // nextMoment is when the feeder has something to do next.
-func (o *outbox) nextMoment() time.Time {
-	moments := []time.Time{time.Now().Add(time.Hour)}
-	if p := &o.prefetched; o.staged < mostInMemory && len(p.waiting) > 0 && o.sub.Enabled {
-		moments = append(moments, p.waiting[0].Due)
+func (o *outbox) nextMoment(now time.Time) time.Time {
+	next := now.Add(time.Hour)
+	if p := &o.prefetched; o.staged < mostInMemory && len(p.waiting) > 0 && o.sub.Enabled && p.waiting[0].Due.Before(next) {
+		next = p.waiting[0].Due
 	}
-	if o.prefetched.hasSpace() {
-		moments = append(moments, o.prefetched.horizon.due)
+	if p := &o.prefetched; p.hasSpace() && p.horizon.due.Before(next) {
+		next = p.horizon.due
 	}
-	return slices.MinFunc(moments, time.Time.Compare)
+	return next
 }
 
 // fetch reads a page of waiting deliveries from the store. The outbox is unlocked meanwhile.
@@ -196,6 +199,13 @@ func (s *orders) Delete(run string) {
 	defer s.mu.Unlock()
 	delete(s.of, run)
 	s.runs = slices.DeleteFunc(s.runs, func(other string) bool { return other == run })
+}
+
+// notice wakes the feeder if it has something to do before it wakes by itself.
+func (o *outbox) notice() {
+	if o.nextMoment(o.asleep).Before(o.asleep) {
+		o.wakeFeeder()
+	}
 }
 
 func (o *outbox) wakeFeeder() {
@@ -271,7 +281,7 @@ func (o *outbox) settle(d *delivery) {
 		}
 	}
 	o.makeReady(time.Now())
-	o.wakeFeeder()
+	o.notice()
 }
 
 // recorded takes a delivery back when the store has recorded its attempt.
@@ -280,6 +290,6 @@ func (o *outbox) recorded(d *delivery) {
 	defer o.mu.Unlock()
 	o.prefetched.forget(d, d.State == store.Waiting)
 	if d.State == store.Waiting {
-		o.wakeFeeder()
+		o.notice()
 	}
 }

@@ -26,7 +26,7 @@ func (d *delivery) detail() store.DeliveryDetail {
 
 // planned is the fault that the plan gives the delivery.
 func (d *delivery) planned() fault.Kind {
-	if d.Kind != "" && d.Kind != KindResend {
+	if d.Kind != "" && d.Kind != KindResend || d.note.Fault == fault.None.String() {
 		return fault.None
 	}
 	kind, _ := fault.Parse(d.note.Fault)
@@ -107,7 +107,7 @@ func (p *prefetch) next(now time.Time) *delivery {
 		return nil
 	}
 	d := p.waiting[0]
-	p.waiting = slices.Delete(p.waiting, 0, 1)
+	p.waiting[0], p.waiting = nil, p.waiting[1:] // the others stay where they are
 	return d
 }
 

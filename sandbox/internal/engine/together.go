@@ -3,7 +3,9 @@ package engine
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ringback/ringback/internal/policy"
 )
@@ -15,63 +17,63 @@ type Together struct {
 	MostOfChannel      int `json:"most_of_channel"`      // of one channel
 }
 
-// flight is what attempts that overlap have in common.
-type flight struct{ subscription, of string }
-
-// flights are the attempts under way. The zero value is ready.
+// flights are the attempts under way to one subscription, no more than it has connections. The zero value is ready.
 type flights struct {
 	mu       sync.Mutex
-	most     Together
-	underway map[flight]int
+	underway []*delivery
 }
 
-// begin notes that an attempt begins; done, that it has ended.
-func (f *flights) begin(d *delivery) (done func()) {
-	conversation, channel := flight{d.Subscription, d.note.Conversation}, flight{d.Subscription, d.note.Channel}
+// begin notes that an attempt begins.
+func (f *flights) begin(d *delivery, most *mostTogether) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.count(conversation, &f.most.MostOfConversation)
-	f.count(channel, &f.most.MostOfChannel)
-	return func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.end(conversation)
-		f.end(channel)
+	f.underway = append(f.underway, d)
+	now := Together{}
+	for _, other := range f.underway {
+		if d.note.Conversation != "" && other.note.Conversation == d.note.Conversation { // else it is of an agent, say
+			now.MostOfConversation++
+		}
+		if d.note.Channel != "" && other.note.Channel == d.note.Channel {
+			now.MostOfChannel++
+		}
 	}
+	most.reach(now)
 }
 
-func (f *flights) count(k flight, most *int) {
-	if k.of == "" { // of an agent, say
-		return
-	}
-	if f.underway == nil {
-		f.underway = map[flight]int{}
-	}
-	f.underway[k]++
-	*most = max(*most, f.underway[k])
+// done notes that it has ended.
+func (f *flights) done(d *delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	last := len(f.underway) - 1
+	f.underway[slices.Index(f.underway, d)] = f.underway[last]
+	f.underway[last] = nil
+	f.underway = f.underway[:last]
 }
 
-func (f *flights) end(k flight) {
-	if k.of == "" {
-		return
-	}
-	if f.underway[k]--; f.underway[k] <= 0 {
-		delete(f.underway, k)
+// mostTogether is the most of all subscriptions. The zero value is ready.
+type mostTogether struct{ conversation, channel atomic.Int64 }
+
+// reach notes how much is in flight, if it is more than ever.
+func (m *mostTogether) reach(now Together) {
+	raise(&m.conversation, int64(now.MostOfConversation))
+	raise(&m.channel, int64(now.MostOfChannel))
+}
+
+func raise(most *atomic.Int64, now int64) {
+	for before := most.Load(); now > before && !most.CompareAndSwap(before, now); {
+		before = most.Load()
 	}
 }
 
 // clear forgets the most; what is under way still counts.
-func (f *flights) clear() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.most = Together{}
+func (m *mostTogether) clear() {
+	m.conversation.Store(0)
+	m.channel.Store(0)
 }
 
 // Together is how much was in flight at once.
 func (e *Engine) Together() Together {
-	e.together.mu.Lock()
-	defer e.together.mu.Unlock()
-	return e.together.most
+	return Together{MostOfConversation: int(e.together.conversation.Load()), MostOfChannel: int(e.together.channel.Load())}
 }
 
 // Connections is how many connections to consumers are open, for people.

@@ -39,7 +39,11 @@ func (s *Store) Accept(ctx context.Context, batch []Accepted, also Changes) (all
 				return err
 			}
 		}
-		a := acceptance{tx: t}
+		made := 0
+		for i := range batch {
+			made += len(batch[i].To)
+		}
+		a := acceptance{tx: t, all: make([]Delivery, 0, made)}
 		for i := range batch {
 			if err := a.add(&batch[i]); err != nil {
 				return err
@@ -76,7 +80,8 @@ type acceptance struct {
 	all    []Delivery
 	to     []string
 	states []DeliveryState
-	list   any // JSON: key and state of each
+	list   any   // JSON: key and state of each
+	fan    int64 // of those of a pack; 0: each has a row of its own
 }
 
 func (a *acceptance) add(n *Accepted) error {
@@ -106,7 +111,13 @@ func (a *acceptance) add(n *Accepted) error {
 	if due.IsZero() {
 		due = accepted
 	}
-	if err := a.exec(addDeliveries, a.counts.delivery+1, n.Number, kind, ns(due), "", a.list); err != nil {
+	if a.fan != 0 {
+		p := &pack{notification: n.Number, first: a.counts.delivery + 1, fan: a.fan, kind: kind, due: ns(due), waiting: int64(len(n.To)), states: make([]byte, len(n.To))}
+		err = p.insert(a.tx)
+	} else {
+		err = a.exec(addDeliveries, a.counts.delivery+1, n.Number, kind, ns(due), "", a.list)
+	}
+	if err != nil {
 		return err
 	}
 	for i, to := range n.To {
@@ -122,8 +133,9 @@ func (a *acceptance) prepare(to []string) (err error) {
 	if slices.Equal(to, a.to) {
 		return nil
 	}
-	a.to, a.states = to, nil
+	a.to, a.states, a.fan = to, nil, 0
 	var list [][2]int64
+	var keys []int64
 	for _, id := range to {
 		key, err := a.subscriberKey(id)
 		if err != nil {
@@ -136,6 +148,12 @@ func (a *acceptance) prepare(to []string) (err error) {
 		number, _ := stateNumber(state)
 		list = append(list, [2]int64{key, number})
 		a.states = append(a.states, state)
+		keys = append(keys, key)
+	}
+	if len(to) >= a.fewest && !slices.Contains(a.states, Cancelled) {
+		if a.fan, err = a.fanOf(keys); a.fan != 0 || err != nil {
+			return err
+		}
 	}
 	a.list, err = document{list}.Value()
 	return err

@@ -22,6 +22,7 @@ func childAccepts(path string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	store.Pack(s, 3)
 	for {
 		a := accepted(0, "a", "b", "c")
 		all := []store.Accepted{a, a, a}

@@ -70,7 +70,7 @@ func (s *Store) forgetMost(ctx context.Context, need int64) error {
 	if err := s.forgetOldest(ctx, time.Unix(1<<33, 0), enough); err != nil {
 		return err
 	}
-	if err := s.forgetDone(ctx, enough); err != nil {
+	if err := cmp.Or(s.forgetDone(ctx, enough), s.forgetPacked(ctx, enough)); err != nil {
 		return err
 	}
 	if err := s.forgetRuns(ctx, enough); err != nil {
@@ -127,6 +127,39 @@ func (s *Store) forgetDone(ctx context.Context, enough func() bool) error {
 	return nil
 }
 
+// forgetPacked is forgetDone for deliveries without a row.
+func (s *Store) forgetPacked(ctx context.Context, enough func() bool) error {
+	const atOnce = 10
+	for after, seen := int64(0), atOnce; seen == atOnce && !enough(); {
+		err := s.write(ctx, "forget deliveries", func(t *tx) error {
+			t.forgetPacks()
+			packs, err := allRows(t.ctx, t.conn, (*pack).fields, selectForgettable, after, int64(atOnce))
+			seen = len(packs)
+			for i := range packs {
+				p := &packs[i]
+				after = p.first
+				if err := t.counts.move(1, -1, p.delivered); err != nil {
+					return err
+				}
+				for at, state := range p.states {
+					if state == packDelivered {
+						p.states[at] = packForgotten
+					}
+				}
+				p.delivered = 0
+				if err := cmp.Or(t.exec(deleteChunks, array([]int64{p.notification})), p.save(t)); err != nil {
+					return err
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // What deletions write of the WAL, in bytes: the page of a row, and those of its entries in
 // indexes, which are mostly those of the row before, too.
 const (
@@ -137,8 +170,9 @@ const (
 
 // oldest lists notifications above a number, with how many deliveries they have, and whether one
 // of these is waiting.
-const oldest = `SELECT n.number, n.accepted, (SELECT count(*) FROM delivery d WHERE d.notification = n.number),
-	EXISTS (SELECT 1 FROM delivery d WHERE d.notification = n.number AND d.state = 0) FROM notification n WHERE n.number > ? ORDER BY n.number LIMIT ?`
+const oldest = `SELECT n.number, n.accepted, (SELECT count(*) FROM delivery d WHERE d.notification = n.number) + coalesce(p.delivered, 0),
+	EXISTS (SELECT 1 FROM delivery d WHERE d.notification = n.number AND d.state = 0) OR coalesce(p.waiting, 0) > 0
+	FROM notification n LEFT JOIN pack p ON p.notification = n.number WHERE n.number > ? ORDER BY n.number LIMIT ?`
 
 // forgetAtOnce is how many notifications are looked at in one transaction: other writers must
 // not wait long.
@@ -242,8 +276,12 @@ func (s *Store) dropAttempts(ctx context.Context, enough func() bool) error {
 // no delivery any more.
 func (s *Store) forgetSubscribers(ctx context.Context) error {
 	const unused = `SELECT key FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)
-		AND NOT EXISTS (SELECT 1 FROM delivery WHERE subscription = subscriber.key) LIMIT 1000`
+		AND NOT EXISTS (SELECT 1 FROM delivery WHERE subscription = subscriber.key)
+		AND key NOT IN (SELECT j.value FROM fan f CROSS JOIN json_each(f.subscribers) j) LIMIT 1000`
 	return s.write(ctx, "forget subscriptions", func(t *tx) error {
+		if err := t.forgetFans(); err != nil {
+			return err
+		}
 		keys, err := allRows(t.ctx, t.conn, itself[int64], unused)
 		if err != nil || len(keys) == 0 {
 			return err
@@ -254,11 +292,28 @@ func (s *Store) forgetSubscribers(ctx context.Context) error {
 	})
 }
 
+// forgetFans deletes lists of subscribers of which there is no delivery any more.
+func (t *tx) forgetFans() error {
+	const unused = "SELECT key FROM fan WHERE NOT EXISTS (SELECT 1 FROM pack WHERE fan = fan.key) LIMIT 1000"
+	keys, err := allRows(t.ctx, t.conn, itself[int64], unused)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	t.fans, t.lists = maps.Clone(t.fans), maps.Clone(t.lists)
+	maps.DeleteFunc(t.fans, func(_ string, key int64) bool { return slices.Contains(keys, key) })
+	maps.DeleteFunc(t.lists, func(key int64, _ []int64) bool { return slices.Contains(keys, key) })
+	return t.exec("DELETE FROM fan WHERE key IN (SELECT value FROM json_each(?))", array(keys))
+}
+
 // The deliveries of notifications, and what goes with them.
 const (
 	theirs           = "FROM delivery WHERE notification IN (SELECT value FROM json_each(?))"
 	deleteAttempts   = "DELETE FROM attempt WHERE delivery IN (SELECT number " + theirs + ")"
 	deleteDeliveries = "DELETE " + theirs
+	countPacked      = "SELECT coalesce(sum(waiting), 0), coalesce(sum(delivered), 0) FROM pack WHERE notification IN (SELECT value FROM json_each(?))"
+	deletePacks      = "DELETE FROM pack WHERE notification IN (SELECT value FROM json_each(?1))"
+	deleteChunks     = `DELETE FROM chunk WHERE number IN (SELECT c.number FROM json_each(?1) j CROSS JOIN chunk c
+		WHERE c.number BETWEEN j.value * 1048576 AND j.value * 1048576 + 1048575)`
 )
 
 // forget deletes notifications with their deliveries and attempts.
@@ -266,6 +321,7 @@ func (t *tx) forget(notifications []int64) error {
 	if len(notifications) == 0 {
 		return nil
 	}
+	t.forgetPacks()
 	numbers := array(notifications)
 	err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
 		var state, count int64
@@ -274,21 +330,27 @@ func (t *tx) forget(notifications []int64) error {
 		}
 		return t.counts.move(state, -1, count)
 	}, "SELECT state, count(*) "+theirs+" GROUP BY state", numbers)
-	if err != nil {
+	var waiting, delivered int64
+	if err == nil {
+		err = oneOf(t.ctx, t.conn, []any{&waiting, &delivered}, countPacked, numbers)
+	}
+	if err = cmp.Or(err, t.counts.move(0, -1, waiting), t.counts.move(1, -1, delivered)); err != nil {
 		return err
 	}
 	t.counts.notifications -= int64(len(notifications))
-	return t.exec(deleteAttempts+";"+deleteDeliveries+"; DELETE FROM notification WHERE number IN (SELECT value FROM json_each(?))", numbers)
+	return t.exec(deleteChunks+";"+deletePacks+";"+deleteAttempts+";"+deleteDeliveries+"; DELETE FROM notification WHERE number IN (SELECT value FROM json_each(?))", numbers)
 }
 
 // Reset deletes everything but settings, subscriptions and stored scenarios. Numbers continue
 // where they were, so that an old one that is still in use never means a new row.
 func (s *Store) Reset(ctx context.Context) error {
 	err := s.write(ctx, "reset", func(t *tx) error {
+		t.forgetPacks()
 		t.counts = counts{notification: t.counts.notification, delivery: t.counts.delivery, attempt: t.counts.attempt}
 		t.subscribers = maps.Clone(t.subscribers)
 		maps.DeleteFunc(t.subscribers, func(_ string, key int64) bool { return !t.live[key] })
-		return t.exec(`DELETE FROM attempt; DELETE FROM delivery; DELETE FROM notification; DELETE FROM run; DELETE FROM conversation;
+		t.fans, t.lists, t.forms, t.headers = map[string]int64{}, map[int64][]int64{}, map[string]int64{}, map[int64]Header{}
+		return t.exec(`DELETE FROM chunk; DELETE FROM pack; DELETE FROM fan; DELETE FROM form; DELETE FROM attempt; DELETE FROM delivery; DELETE FROM notification; DELETE FROM run; DELETE FROM conversation;
 			DELETE FROM remembered; DELETE FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)`)
 	})
 	if err != nil {

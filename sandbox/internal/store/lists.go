@@ -44,10 +44,16 @@ type search struct {
 	subscribers []int64
 	states      []int64
 	typed       bool // rows without a type do not match
+
+	packs    string // the query for packs; empty: there are none of what is listed
+	packArgs []any
+	all      *search // all conditions, which deliveries of packs are held against
+	sparse   bool    // few deliveries of a pack match
+	known    *cached
 }
 
-// listPage lists a page of rows that choose finds, with the columns that load selects.
-func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choose func(*search), fields func(*T) []any, load string) (all []T, next int64, err error) {
+// listPage lists a page of what choose finds, as load reads it.
+func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choose func(*search), load func(querier, []int64) ([]T, error)) (all []T, next int64, err error) {
 	p, none, err := s.search(f)
 	if err != nil || none {
 		return nil, 0, s.failed(err, what)
@@ -58,7 +64,7 @@ func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choos
 		if numbers, next, err = p.page(ctx, q); err != nil {
 			return err
 		}
-		all, err = allRows(ctx, q, fields, load, array(numbers))
+		all, err = load(q, numbers)
 		return err
 	})
 	return all, next, s.failed(err, what)
@@ -68,15 +74,34 @@ func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choos
 // of the next page, 0 at the end. A page can be short before the end if few match.
 func (s *Store) Notifications(ctx context.Context, f Filter) (list []Notification, next int64, err error) {
 	f.Subscription, f.State = "", ""
-	return listPage(ctx, s, "list notifications", f, (*search).ofNotifications, (*Notification).fields, loadNotifications)
+	return listPage(ctx, s, "list notifications", f, (*search).ofNotifications, func(q querier, numbers []int64) ([]Notification, error) {
+		return allRows(ctx, q, (*Notification).fields, loadNotifications, array(numbers))
+	})
 }
 
 // Deliveries lists a page of deliveries with their notifications, the newest first. Next is
 // Before of the next page, 0 at the end. A page can be short before the end if few match.
 func (s *Store) Deliveries(ctx context.Context, f Filter) (list []DeliveryDetail, next int64, err error) {
 	all := slices.Collect(maps.Values(s.cache.Load().subscribers))
-	choose := func(p *search) { p.ofDeliveries(all) }
-	return listPage(ctx, s, "list deliveries", f, choose, (*DeliveryDetail).fields, loadDeliveries)
+	choose := func(p *search) {
+		p.ofPacks(s.cache.Load())
+		p.ofDeliveries(all)
+	}
+	return listPage(ctx, s, "list deliveries", f, choose, func(q querier, numbers []int64) ([]DeliveryDetail, error) {
+		packed, err := s.packedDeliveries(ctx, q, numbers)
+		if err != nil {
+			return nil, err
+		}
+		known := make(map[int64]bool, len(packed))
+		for i := range packed {
+			known[packed[i].Number] = true
+		}
+		rest := slices.DeleteFunc(numbers, func(number int64) bool { return known[number] })
+		rows, err := allRows(ctx, q, (*DeliveryDetail).fields, loadDeliveries, array(rest))
+		list := append(packed, rows...)
+		slices.SortFunc(list, func(a, b DeliveryDetail) int { return cmp.Compare(b.Number, a.Number) })
+		return list, err
+	})
 }
 
 // search translates texts to numbers. None reports that nothing can match.
@@ -115,25 +140,45 @@ func (p *search) page(ctx context.Context, q querier) (numbers []int64, next int
 	}
 	before := p.Before
 	for looks := 0; looks < mostScanned; looks += size {
-		seen, err := allRows(ctx, q, (*candidate).fields, p.query, append(slices.Clone(p.args), before, int64(size))...)
+		seen, low, err := p.look(ctx, q, before, size)
 		if err != nil {
 			return nil, 0, err
 		}
 		for _, c := range seen {
-			if !p.fits(c) {
-				continue
-			}
 			if len(numbers) == p.Limit {
 				return numbers, numbers[len(numbers)-1], nil
 			}
 			numbers = append(numbers, c.number)
 		}
-		if len(seen) < size {
+		if low == 0 {
 			return numbers, 0, nil
 		}
-		before = seen[len(seen)-1].number
+		before = low
 	}
 	return numbers, before, nil
+}
+
+// look returns what fits of the next rows below a number, about so many, the largest first, and how far that went; 0: to the end.
+func (p *search) look(ctx context.Context, q querier, before int64, size int) (seen []candidate, low int64, err error) {
+	seen, low, err = p.lookAtPacks(ctx, q, before, size)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := allRows(ctx, q, (*candidate).fields, p.query, append(slices.Clone(p.args), before, int64(size))...)
+	if len(rows) == size {
+		low = max(low, rows[size-1].number)
+	}
+	for _, c := range rows {
+		if p.fits(c) {
+			seen = append(seen, c)
+		}
+	}
+	if p.packs == "" {
+		return seen, low, err
+	}
+	seen = slices.DeleteFunc(seen, func(c candidate) bool { return c.number < low })
+	slices.SortFunc(seen, func(a, b candidate) int { return cmp.Compare(b.number, a.number) })
+	return slices.CompactFunc(seen, func(a, b candidate) bool { return a.number == b.number }), low, err
 }
 
 // needsScan reports whether there are conditions that the index does not answer.
@@ -209,10 +254,12 @@ func (p *search) ofNotifications() {
 	}
 }
 
+// fewTypes are so many at most. Of more, nearly every row has one.
+const fewTypes = 4
+
 // ofDeliveries chooses the query, and drops the conditions that it answers. All are all
 // subscribers, deleted ones too.
 func (p *search) ofDeliveries(all []int64) {
-	const fewTypes = 4 // of many, nearly every row has one
 	switch {
 	case p.Notification != 0:
 		p.choose(deliveriesOfNotification, p.Notification, p.Conversation, p.Run)

@@ -44,6 +44,9 @@ func crowd(t *testing.T, s *store.Store, r *rand.Rand) {
 		if r.IntN(100) == 0 {
 			deliveries[i].State = store.Failed
 		}
+		if deliveries[i].State != store.Waiting {
+			deliveries[i].Due = time.Time{}
+		}
 	}
 	must(t, s.Record(t.Context(), nil, deliveries))
 	must(t, s.DeleteSubscription(t.Context(), subscribers[1]))

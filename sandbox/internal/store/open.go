@@ -30,7 +30,7 @@ const (
 func Open(path string, o Options) (*Store, error) {
 	o.KeepFor = cmp.Or(o.KeepFor, 7*24*time.Hour)
 	o.KeepMost = cmp.Or(o.KeepMost, 1<<30)
-	s := &Store{options: o, bounds: boundsOf(o.KeepMost), prepared: map[string]*sql.Stmt{}, woken: make(chan struct{}, 1)}
+	s := &Store{options: o, bounds: boundsOf(o.KeepMost), fewest: fewestPacked, prepared: map[string]*sql.Stmt{}, packs: packs{known: map[int64]*pack{}}, woken: make(chan struct{}, 1)}
 	s.untrim.Store(true)
 	s.inVain.Store(-1)
 	if err := s.open(context.Background(), path); err != nil {

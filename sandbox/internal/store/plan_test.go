@@ -58,6 +58,23 @@ func TestNoListScansATable(t *testing.T) {
 		{query: cancelWaiting, args: 2, index: "delivery_"},
 		{query: forgetBetween, args: 1, index: "attempt_delivery"},
 		{query: betweenAttempts, args: 2, index: "attempt_delivery"},
+		{query: selectPack, args: 1},
+		{query: selectPackOf, args: 1, index: "pack_first"},
+		{query: selectChunks, args: 1},
+		{query: selectOpen, args: 3, index: "pack_open"},
+		{query: selectForgettable, args: 2, index: "pack_open"},
+		{query: selectPacksDue, args: 3, index: "pack_due"},
+		{query: loadBodies, args: 1, sorted: true},
+		{query: allPacks, args: 2, index: "pack_first"},
+		{query: openPacks, args: 2, index: "pack_open"},
+		{query: packsOfNotification, args: 5, sorted: true},
+		{query: packsOfConversation, args: 4, index: "notification_conversation", sorted: true},
+		{query: packsOfRun, args: 3, index: "notification_run"},
+		{query: packsOfTypes, args: 3, index: "pack_type", sorted: true},
+		{query: packsOfFans, args: 3, index: "pack_fan", sorted: true},
+		{query: deletePacks, args: 1},
+		{query: deleteChunks, args: 1, sorted: true},
+		{query: countPacked, args: 1, sorted: true},
 	} {
 		args := make([]any, test.args)
 		for i := range args {

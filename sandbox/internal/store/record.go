@@ -31,29 +31,82 @@ func (s *Store) Record(ctx context.Context, attempts []Attempt, deliveries []Del
 
 func (s *Store) record(ctx context.Context, attempts []Attempt, deliveries []Delivery) error {
 	return s.write(ctx, "keep attempts", func(t *tx) error {
-		gone := map[int64]bool{}
-		for i := range deliveries {
-			there, err := t.change(&deliveries[i])
-			if err != nil {
-				return err
+		r := recording{tx: t, attempts: attempts, of: make(map[int64]int, len(attempts)), done: map[int64]bool{}}
+		for i := range attempts {
+			t.counts.attempt++
+			attempts[i].Number = t.counts.attempt
+			if _, several := r.of[attempts[i].Delivery]; several {
+				r.of[attempts[i].Delivery] = -1
+				continue
 			}
-			if !there {
-				gone[deliveries[i].Number] = true
+			r.of[attempts[i].Delivery] = i
+		}
+		for i := range deliveries {
+			if err := r.change(&deliveries[i]); err != nil {
+				return err
 			}
 		}
 		for i := range attempts {
-			a := &attempts[i]
-			t.counts.attempt++
-			a.Number = t.counts.attempt
-			if gone[a.Delivery] {
-				continue
-			}
-			if err := t.addAttempt(a); err != nil {
+			if err := r.add(&attempts[i]); err != nil {
 				return err
 			}
 		}
-		return nil
+		return t.savePacks()
 	})
+}
+
+// recording is the change that Record makes.
+type recording struct {
+	*tx
+	attempts []Attempt
+	of       map[int64]int  // the attempt of a delivery; -1: there are several
+	done     map[int64]bool // whether the attempts of a delivery that was changed are kept, or it is not there; else it has a row
+}
+
+// change changes a delivery, in its pack if it has one and that can tell it.
+func (r *recording) change(d *Delivery) error {
+	p, position, err := r.packOf(d.Number, d.Notification)
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		i, made := r.of[d.Number]
+		var a *Attempt
+		if made && i >= 0 && (r.load() <= r.bounds.tight || r.used <= r.bounds.accept) {
+			a = &r.attempts[i]
+		}
+		if i >= 0 {
+			kept, err := p.deliver(r.tx, position, d, a)
+			if r.done[d.Number] = kept; kept || err != nil {
+				return err
+			}
+		}
+		if err := p.part(r.tx, position); err != nil {
+			return err
+		}
+	}
+	there, err := r.tx.change(d)
+	r.done[d.Number] = !there
+	return err
+}
+
+// add adds an attempt whose delivery has a row.
+func (r *recording) add(a *Attempt) error {
+	if done, known := r.done[a.Delivery]; done {
+		return nil
+	} else if known {
+		return r.addAttempt(a)
+	}
+	p, position, err := r.packOf(a.Delivery, 0)
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		if err := p.part(r.tx, position); err != nil {
+			return err
+		}
+	}
+	return r.addAttempt(a)
 }
 
 // forgetBetween deletes all attempts of a delivery but the first.

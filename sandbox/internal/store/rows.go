@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -69,12 +71,23 @@ func (s *Store) NotificationByID(ctx context.Context, id string) (Notification, 
 
 // Delivery returns the delivery of a number, or fails with ErrNotFound.
 func (s *Store) Delivery(ctx context.Context, number int64) (Delivery, error) {
-	return find(ctx, s, fmt.Sprintf("delivery %d", number), (*Delivery).fields, selectDelivery, number)
+	what := fmt.Sprintf("delivery %d", number)
+	if e, packed, err := s.packedDelivery(ctx, number); packed || err != nil {
+		return e.delivery, s.failed(err, what)
+	}
+	return find(ctx, s, what, (*Delivery).fields, selectDelivery, number)
 }
 
 // Attempts lists the attempts of a delivery in their order.
 func (s *Store) Attempts(ctx context.Context, delivery int64) ([]Attempt, error) {
-	return list(ctx, s, fmt.Sprintf("attempts of delivery %d", delivery), (*Attempt).fields, selectAttempts, delivery)
+	what := fmt.Sprintf("attempts of delivery %d", delivery)
+	if e, packed, err := s.packedDelivery(ctx, delivery); packed || err != nil {
+		if e.attempt == nil {
+			return nil, s.failed(err, what)
+		}
+		return []Attempt{*e.attempt}, nil
+	}
+	return list(ctx, s, what, (*Attempt).fields, selectAttempts, delivery)
 }
 
 // CROSS JOIN fixes the order of the tables, so that the index on due moments sorts the list.
@@ -85,7 +98,23 @@ const selectDue = "SELECT " + deliveryColumns + ", " + bodyColumns + ` FROM subs
 // Due lists at most limit waiting deliveries of a subscription, with notifications and bodies,
 // in the order of moment and number, beginning behind (after, number).
 func (s *Store) Due(ctx context.Context, subscription string, after time.Time, number int64, limit int) ([]DeliveryDetail, error) {
-	return list(ctx, s, "list what is due", (*DeliveryDetail).bodyFields, selectDue, subscription, ns(after), number, int64(limit))
+	const what = "list what is due"
+	packed, err := s.packedDue(ctx, subscription, after, number, limit) // first: what leaves its pack now, is among the rows
+	if err != nil {
+		return nil, s.failed(err, what)
+	}
+	rows, err := list(ctx, s, what, (*DeliveryDetail).bodyFields, selectDue, subscription, ns(after), number, int64(limit))
+	if err != nil || len(packed) == 0 {
+		return rows, err
+	}
+	known := make(map[int64]bool, len(rows))
+	for i := range rows {
+		known[rows[i].Number] = true
+	}
+	packed = slices.DeleteFunc(packed, func(d DeliveryDetail) bool { return known[d.Number] })
+	all := append(rows, packed...)
+	slices.SortFunc(all, func(a, b DeliveryDetail) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Number, b.Number)) })
+	return all[:min(limit, len(all))], nil
 }
 
 // array writes numbers as a JSON array, for json_each.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	_ "embed"
@@ -13,7 +14,7 @@ const application = 0x726e6762
 
 // migrations lead from an empty file to the current schema. A published step never changes,
 // because files that have taken it do not take it again.
-func migrations() []string { return []string{version1, version2, version3} }
+func migrations() []string { return []string{version1, version2, version3, version4} }
 
 // version1 declares references, but SQLite does not enforce them: each row would cost a lookup,
 // and all rows of a batch are numbered in one place. Check verifies them.
@@ -33,6 +34,11 @@ var version2 string
 //
 //go:embed version3.sql
 var version3 string
+
+// version4 keeps deliveries of one notification together that have no row of their own.
+//
+//go:embed version4.sql
+var version4 string
 
 // migrate takes the steps that the file has not taken yet, each in one transaction.
 func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
@@ -71,15 +77,15 @@ func (s *Store) Check(ctx context.Context) error {
 	if err == nil && len(problems) > 0 {
 		err = fmt.Errorf("%s: %s", what, strings.Join(problems, "\n"))
 	}
-	return err
+	return cmp.Or(err, s.checkPacks(ctx, what))
 }
 
 const selectProblems = `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'
 	UNION ALL SELECT format('row %d of %s points to a row of %s that is not there', rowid, "table", parent) FROM pragma_foreign_key_check
 	UNION ALL SELECT format('%d %s are counted, and %d are there', counted, what, there) FROM (
 		SELECT 'notifications' what, notifications counted, (SELECT count(*) FROM notification) there FROM counts
-		UNION ALL SELECT 'waiting deliveries', waiting, (SELECT count(*) FROM delivery WHERE state = 0) FROM counts
-		UNION ALL SELECT 'delivered deliveries', delivered, (SELECT count(*) FROM delivery WHERE state = 1) FROM counts
+		UNION ALL SELECT 'waiting deliveries', waiting, (SELECT count(*) FROM delivery WHERE state = 0) + (SELECT coalesce(sum(waiting), 0) FROM pack) FROM counts
+		UNION ALL SELECT 'delivered deliveries', delivered, (SELECT count(*) FROM delivery WHERE state = 1) + (SELECT coalesce(sum(delivered), 0) FROM pack) FROM counts
 		UNION ALL SELECT 'failed deliveries', failed, (SELECT count(*) FROM delivery WHERE state = 2) FROM counts
 		UNION ALL SELECT 'cancelled deliveries', cancelled, (SELECT count(*) FROM delivery WHERE state = 3) FROM counts)
 	WHERE counted <> there`

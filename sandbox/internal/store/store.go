@@ -5,6 +5,9 @@
 // process at a time has the file open, and only its owner can read it: secrets are in it in
 // plain text, and in no error. The store does not decide what is sent, or when.
 //
+// Deliveries of one notification to several subscriptions are kept together until there is more to say of one of them than
+// that its first attempt was accepted; readers cannot tell.
+//
 // Each change is one transaction, which waits for the disk. Batches are therefore much faster:
 // a hundred rows take little longer than one.
 package store
@@ -29,17 +32,20 @@ import (
 type Store struct {
 	options  Options
 	bounds   bounds
+	fewest   int         // deliveries of a pack
 	path     string      // empty: in memory
 	file     os.FileInfo // what was at the path when it was opened
 	wal      os.FileInfo // the same of its WAL; nil: that is not known
 	walThere bool        // before it was opened
 
 	readers *sql.DB // nil in memory
+	recent  reading
 
 	mu       sync.Mutex           // guards the fields below
 	conn     *sql.Conn            // the one that writes; nil when closed
 	prepared map[string]*sql.Stmt // by their texts
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
+	packs
 
 	cache   atomic.Pointer[cached] // replaced under mu
 	trouble atomic.Pointer[Trouble]

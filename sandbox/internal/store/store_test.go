@@ -46,17 +46,24 @@ func both(t *testing.T, test func(t *testing.T, s *store.Store, again func() *st
 		s := open(t, "", store.Options{})
 		test(t, s, func() *store.Store { return s })
 	})
-	t.Run("file", func(t *testing.T) {
-		path := filepath.Join(folder(t), "sandbox.db")
-		s := open(t, path, store.Options{})
-		test(t, s, func() *store.Store {
-			if err := s.Close(); err != nil {
-				t.Fatal(err)
+	for name, fewest := range map[string]int{"file": 1000, "file, packed": 1} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(folder(t), "sandbox.db")
+			opened := func() *store.Store {
+				s := open(t, path, store.Options{})
+				store.Pack(s, fewest)
+				return s
 			}
-			s = open(t, path, store.Options{})
-			return s
+			s := opened()
+			test(t, s, func() *store.Store {
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+				s = opened()
+				return s
+			})
 		})
-	})
+	}
 }
 
 func subscription(id string) store.Subscription {

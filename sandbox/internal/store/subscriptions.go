@@ -122,7 +122,8 @@ func (t *tx) saveSubscription(key int64, sub *Subscription) error {
 // ErrNotFound. If it is cut short, the next Open cancels what is left.
 func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
 	what := fmt.Sprintf("delete subscription %q", id)
-	var key, left int64
+	var key int64
+	left := false
 	err := s.write(ctx, what, func(t *tx) (err error) {
 		key = t.subscribers[id] // 0 is no key
 		if err := t.one("DELETE FROM subscription WHERE key = ?", key); err != nil {
@@ -133,7 +134,7 @@ func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
 		left, err = t.cancel(key)
 		return err
 	})
-	if err != nil || left == 0 {
+	if err != nil || !left {
 		return err
 	}
 	return s.cancelAll(context.WithoutCancel(ctx), what, key)
@@ -146,18 +147,22 @@ const cancelsDelivery = 2 << 10
 const cancelWaiting = `UPDATE delivery SET state = 3, due = 0 WHERE number IN
 	(SELECT number FROM delivery WHERE subscription = ? AND state = 0 LIMIT ?)`
 
-// cancel cancels some waiting deliveries of a subscriber, and returns how many.
-func (t *tx) cancel(key int64) (int64, error) {
-	n, err := t.run(cancelWaiting, key, t.bounds.wal/cancelsDelivery)
+// cancel cancels some waiting deliveries of a subscriber, and reports whether there may be more.
+func (t *tx) cancel(key int64) (more bool, err error) {
+	most := t.bounds.wal / cancelsDelivery
+	if more, err = t.partWaiting(key, most); err != nil {
+		return false, err
+	}
+	n, err := t.run(cancelWaiting, key, most)
 	t.ended += n
-	return n, cmp.Or(err, t.counts.move(0, 3, n))
+	return more || n == most, cmp.Or(err, t.counts.move(0, 3, n))
 }
 
 // cancelAll cancels all waiting deliveries of a subscriber.
 func (s *Store) cancelAll(ctx context.Context, what string, key int64) (err error) {
-	for n := int64(1); n > 0 && err == nil; {
+	for more := true; more && err == nil; {
 		err = s.write(ctx, what, func(t *tx) (err error) {
-			n, err = t.cancel(key)
+			more, err = t.cancel(key)
 			return err
 		})
 	}
@@ -167,7 +172,8 @@ func (s *Store) cancelAll(ctx context.Context, what string, key int64) (err erro
 // cancelLeft cancels what the end of the program has left of subscriptions that were deleted.
 func (s *Store) cancelLeft(ctx context.Context) error {
 	const left = `SELECT key FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)
-		AND EXISTS (SELECT 1 FROM delivery WHERE subscription = subscriber.key AND state = 0)`
+		AND (EXISTS (SELECT 1 FROM delivery WHERE subscription = subscriber.key AND state = 0) OR EXISTS (SELECT 1 FROM fan f
+			CROSS JOIN json_each(f.subscribers) j ON j.value = subscriber.key CROSS JOIN pack p ON p.fan = f.key WHERE p.waiting > 0))`
 	keys, err := allRows(ctx, s.conn, itself[int64], left)
 	for _, key := range keys {
 		err = cmp.Or(err, s.cancelAll(ctx, "cancel what waits", key))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -45,6 +46,10 @@ type cached struct {
 	types       map[string]int64 // the numbers that stand for names of types
 	subscribers map[string]int64 // and for IDs of subscriptions, deleted ones too
 	live        map[int64]bool   // subscribers that have a subscription
+	fans        map[string]int64 // the numbers that stand for lists of subscribers, by their texts
+	lists       map[int64][]int64
+	forms       map[string]int64 // and for forms of headers, by what formOf returns
+	headers     map[int64]Header
 }
 
 // tx is a transaction. There is one at a time.
@@ -53,6 +58,8 @@ type tx struct {
 	cached                 // that of the store after the commit
 	ctx    context.Context // never cancelled, so that a change is made or not begun
 	grows  bool
+
+	touched []*pack // whose changes are to be written
 }
 
 const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?`
@@ -93,7 +100,8 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	}
 	done := false
 	defer func() {
-		if !done { // also if change panicked
+		if t.trim(); !done { // also if change panicked
+			t.forgetPacks()
 			_ = t.exec("ROLLBACK") // the first error is reported
 		}
 	}()
@@ -156,7 +164,8 @@ func (t *tx) one(text string, args ...any) error {
 
 // fill fills the cache from the file.
 func (s *Store) fill(ctx context.Context) error {
-	k := cached{types: map[string]int64{}, subscribers: map[string]int64{}, live: map[int64]bool{}}
+	k := cached{types: map[string]int64{}, subscribers: map[string]int64{}, live: map[int64]bool{},
+		fans: map[string]int64{}, lists: map[int64][]int64{}, forms: map[string]int64{}, headers: map[int64]Header{}}
 	n := &k.counts
 	err := oneOf(ctx, s.conn, []any{&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3]},
 		"SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled FROM counts")
@@ -181,13 +190,18 @@ func (s *Store) fill(ctx context.Context) error {
 			k.subscribers[text] = key
 		case "subscription":
 			k.live[key] = true
+		case "fan":
+			err = cmp.Or(err, k.addFan(text, key))
+		case "form":
+			err = cmp.Or(err, k.addForm(text, key))
 		}
 		return err
 	}, `SELECT 'type', name, key FROM type UNION ALL SELECT 'subscriber', id, key FROM subscriber
-		UNION ALL SELECT 'subscription', '', key FROM subscription`)
+		UNION ALL SELECT 'subscription', '', key FROM subscription
+		UNION ALL SELECT 'fan', subscribers, key FROM fan UNION ALL SELECT 'form', header, key FROM form`)
 	if err == nil { // each of the other tables is there
 		err = each(ctx, s.conn, func(*sql.Rows) error { return nil },
-			"SELECT 1 FROM setting, scenario, run, conversation, notification, delivery, attempt, remembered LIMIT 0")
+			"SELECT 1 FROM setting, scenario, run, conversation, notification, delivery, attempt, remembered, pack, chunk LIMIT 0")
 	}
 	return missing(err)
 }
