@@ -46,7 +46,7 @@ type Options struct {
 	RateLimit RateLimit // of the vendor API; the zero value is generous
 
 	KeepFor  time.Duration // retention of delivered and failed notifications; 0: 7 days
-	KeepMost int64         // size of the state in bytes, 1 MiB or more: near it the oldest of them are deleted, and at it nothing new is accepted; 0: 1 GiB
+	KeepMost int64         // size of the state in bytes, 1 MiB or more: near it the oldest of them are deleted, and at it nothing new is accepted; 0: 1 GiB. On a small volume it is 15/16 of what the state can have there
 
 	Version   string
 	Log       func(line string) // gets errors, a line each; nil: nobody does

@@ -167,6 +167,9 @@ func (s *Sandbox) end() error {
 // Credentials are those that clients must send.
 func (s *Sandbox) Credentials() Credentials { return s.credentials }
 
+// MostState is how many bytes the files of the state may have: Options.KeepMost, or less where their volume has no space for it.
+func (s *Sandbox) MostState() int64 { return s.store.Usage().Most }
+
 // Login reports whether the console and the control API require them, too.
 func (s *Sandbox) Login() bool { return s.options.login() }
 

@@ -123,6 +123,9 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		attempts.end()
 		return err
 	}
+	if most := s.MostState(); most < f.KeepMost {
+		f.Log(fmt.Sprintf("warning: the state may have %s, less than --keep-most, because the volume of %s has no space for more; free some there, or choose a folder on a larger volume with --data, and start again", formatSize(most), f.Data))
+	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	err = f.printAddresses(p.out, s)
@@ -239,6 +242,15 @@ func parseSize(text string) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("want a size from 1 MiB to 1 PiB, such as 500MB or 1GiB, got %q%s", text, hint)
+}
+
+// formatSize is a number of bytes in the largest unit that it is at least one of.
+func formatSize(n int64) string {
+	size, unit := float64(n)/(1<<20), "MiB"
+	if size >= 1<<10 {
+		size, unit = size/(1<<10), "GiB"
+	}
+	return strconv.FormatFloat(size, 'f', 1, 64) + " " + unit
 }
 
 // printAddresses prints the URLs, the credentials and a first request.

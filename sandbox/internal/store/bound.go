@@ -11,7 +11,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// bounds are the limits in bytes that follow from Options.KeepMost.
+// bounds are the limits in bytes that follow from Options.KeepMost, or from what the volume has space for.
 type bounds struct {
 	most   int64 // of the file and those beside it
 	wal    int64 // of the WAL when it is copied into the file; a transaction should write as much at most
@@ -46,7 +46,7 @@ func (s *Store) isTight() bool { return s.loaded() > s.bounds.tight }
 // Usage is how large the state is.
 type Usage struct {
 	Bytes    int64 // of the file and those beside it
-	Most     int64 // Options.KeepMost
+	Most     int64 // Options.KeepMost, or less where the volume has no space for it
 	Tight    bool  // what is done is deleted early
 	Dropping bool  // attempts between the first and the last of a delivery were dropped a short time ago
 }
@@ -61,10 +61,7 @@ func (s *Store) Usage() Usage {
 		u.Dropping = time.Since(time.Unix(0, at)) < dropsFor
 	}
 	if s.path != "" {
-		u.Bytes = 0
-		for _, end := range []string{"", "-wal", "-shm"} {
-			u.Bytes += max(0, sizeOf(s.path+end))
-		}
+		u.Bytes = s.size()
 	}
 	return u
 }
@@ -96,7 +93,7 @@ func (t *tx) fits(before *cached) error {
 	case !t.grows || t.load() <= t.bounds.accept:
 		return nil
 	case need > t.bounds.accept/2:
-		return fmt.Errorf("%w (%d bytes of %d)", ErrTooLarge, need, t.bounds.most)
+		return fmt.Errorf("%w (%d bytes; it may have %s)", ErrTooLarge, need, t.mostText())
 	default:
 		return t.overLimit(need)
 	}
@@ -112,7 +109,7 @@ func (t *tx) full(err error, before *cached) error {
 	case !t.grows:
 		return t.overLimit(0)
 	case before.load() < t.bounds.accept/2:
-		return fmt.Errorf("%w (than %d bytes)", ErrTooLarge, t.bounds.most)
+		return fmt.Errorf("%w (than %s)", ErrTooLarge, t.mostText())
 	}
 	return t.overLimit(t.bounds.accept / 2) // or less, which nobody knows
 }
@@ -125,8 +122,8 @@ func (c *cached) measure(ctx context.Context, from querier) error {
 // overLimit is the trouble that the limit is reached by a transaction that needs so many bytes of
 // new space; 0: it is about what the file has already.
 func (s *Store) overLimit(need int64) *Trouble {
-	t := &Trouble{Kind: OverLimit, need: need}
-	t.Cause = fmt.Sprintf("%d bytes, with %d waiting deliveries", s.bounds.most, s.cache.Load().counts.states[0])
+	t := &Trouble{Kind: OverLimit, need: need, volume: s.bounds.most < s.options.KeepMost}
+	t.Cause = fmt.Sprintf("%s, with %d waiting deliveries", s.mostText(), s.cache.Load().counts.states[0])
 	var kept int64
 	err := oneOf(context.Background(), s.conn, []any{&kept}, `SELECT (SELECT coalesce(sum(length(name) + length(source)), 0) FROM scenario) +
 		(SELECT coalesce(sum(length(name) + length(url) + length(events) + length(secret)), 0) FROM subscription)`)
@@ -186,7 +183,17 @@ func (s *Store) Recover(ctx context.Context) error {
 			return t
 		}
 	default:
-		if err := s.probe(ctx); err != nil {
+		err := s.probe(ctx)
+		now := troubleOf(err)
+		isLimit := now != nil && now.Records() // the file is not to grow
+		switch {
+		case t.Kind == DiskFull && (err == nil || isLimit) && !s.hasSpace(): // the next transaction would meet it again
+			return t
+		case isLimit: // which is all that is left of it
+			s.trouble.CompareAndSwap(t, now)
+			s.wake()
+			return now
+		case err != nil:
 			return err
 		}
 	}
@@ -230,7 +237,6 @@ func (s *Store) Look(ctx context.Context) {
 		s.begin(&Trouble{Kind: Moved})
 		return
 	}
-	const little = 1 << 20
 	if space, known := spaceAt(s.path); known && space < little {
 		_ = s.probe(ctx) // its error is noted where it belongs
 	}

@@ -231,14 +231,14 @@ func TestAnswersHaveALimit(t *testing.T) {
 
 func TestTheFilesAreMeasured(t *testing.T) {
 	path := filepath.Join(folder(t), "f")
-	s := open(t, path, store.Options{})
+	s := open(t, path, store.Options{KeepMost: 1 << 20})
 	var want int64
 	for _, end := range []string{"", "-wal", "-shm"} {
 		info, err := os.Stat(path + end)
 		must(t, err)
 		want += info.Size()
 	}
-	same(t, "usage", s.Usage(), store.Usage{Bytes: want, Most: 1 << 30})
+	same(t, "usage", s.Usage(), store.Usage{Bytes: want, Most: 1 << 20})
 }
 
 // What waits for a dead consumer does not keep what the others of its notifications have got.

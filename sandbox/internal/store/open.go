@@ -103,6 +103,7 @@ func (s *Store) openFile(ctx context.Context, path string) (writer, reader strin
 	}
 	s.opened = append(s.opened, held)
 	s.walThere = sizeOf(path+"-wal") >= 0
+	s.bounds = boundsOf(s.withinVolume())
 	if err := inspect(path); err != nil {
 		return "", "", err
 	}
