@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"time"
 
@@ -210,36 +209,6 @@ func (s *Store) probe(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// isMoved reports whether another file is at the path, or none, or at that of the WAL: SQLite would write into one that
-// the next start does not find.
-func (s *Store) isMoved() bool {
-	return s.file != nil && (isOther(s.path, s.file) || isOther(s.path+"-wal", s.wal))
-}
-
-// isOther reports whether another file than a known one is at a path, or none; nil: none is known.
-func isOther(path string, known os.FileInfo) bool {
-	if known == nil {
-		return false
-	}
-	now, err := os.Stat(path)
-	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, known)
-}
-
-// Look finds out whether the file could be written, though nothing is: whether it is where it was, and whether there is space. What
-// it finds, Trouble tells.
-func (s *Store) Look(ctx context.Context) {
-	if s.file == nil || s.trouble.Load() != nil {
-		return
-	}
-	if s.isMoved() {
-		s.begin(&Trouble{Kind: Moved})
-		return
-	}
-	if space, known := spaceAt(s.path); known && space < little {
-		_ = s.probe(ctx) // its error is noted where it belongs
-	}
 }
 
 // sizeOf is the size of a file in bytes, -1 if it is not there.

@@ -332,6 +332,7 @@ func (s *Store) pragma(ctx context.Context, what string) error {
 	if s.conn == nil {
 		return errClosed
 	}
+	s.seen(false)
 	// SQLite does a part of the work with each row that is read.
 	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
 	return s.failed(err, "make the file smaller")

@@ -39,6 +39,7 @@ type Store struct {
 	mu       sync.Mutex           // guards the fields below
 	conn     *sql.Conn            // the one that writes; nil when closed
 	prepared map[string]*sql.Stmt // by their texts
+	least    int64                // bytes that the file has at least; 0: that is not known
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
 
 	cache   atomic.Pointer[cached] // replaced under mu

@@ -80,8 +80,8 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	if t := s.trouble.Load(); t != nil && t.Lasts() {
 		return t
 	}
-	if s.isMoved() {
-		return &Trouble{Kind: Moved}
+	if t := s.changed(); t != nil {
+		return t
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -93,6 +93,7 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	}
 	done := false
 	defer func() {
+		s.seen(done)
 		if !done { // also if change panicked
 			_ = t.exec("ROLLBACK") // the first error is reported
 		}
