@@ -46,7 +46,10 @@ type Options struct {
 	RateLimit RateLimit // of the vendor API; the zero value is generous
 
 	KeepFor  time.Duration // retention of delivered and failed notifications; 0: 7 days
-	KeepMost int64         // size of the state in bytes, 1 MiB or more: near it the oldest of them are deleted, and at it nothing new is accepted; 0: 1 GiB. On a small volume it is 15/16 of what the state can have there
+	KeepMost int64         // size of the state in bytes, 1 MiB or more: near it the oldest of them are deleted, and at it nothing new is accepted; 0: 1 GiB
+
+	// SmallVolume gets how many bytes the state may have, if its volume has no space for KeepMost. Nil: nobody does.
+	SmallVolume func(most int64)
 
 	Version   string
 	Log       func(line string) // gets errors, a line each; nil: nobody does

@@ -66,6 +66,9 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if s.store, err = store.Open(path, store.Options{KeepFor: o.KeepFor, KeepMost: o.KeepMost}); err != nil {
 		return s, stateError(path, err)
 	}
+	if usage := s.store.Usage(); usage.OfVolume && o.SmallVolume != nil {
+		o.SmallVolume(usage.Most)
+	}
 	if s.credentials, err = readCredentials(ctx, s.store, &o); err != nil {
 		return s, stateError(path, err)
 	}
@@ -166,9 +169,6 @@ func (s *Sandbox) end() error {
 
 // Credentials are those that clients must send.
 func (s *Sandbox) Credentials() Credentials { return s.credentials }
-
-// MostState is how many bytes the files of the state may have: Options.KeepMost, or less where their volume has no space for it.
-func (s *Sandbox) MostState() int64 { return s.store.Usage().Most }
 
 // Login reports whether the console and the control API require them, too.
 func (s *Sandbox) Login() bool { return s.options.login() }

@@ -112,6 +112,9 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		defer printing.Unlock()
 		fmt.Fprintln(p.err, "ringback: "+line)
 	}
+	f.SmallVolume = func(most int64) {
+		f.Log(fmt.Sprintf("warning: the state may have %s, less than --keep-most, because the volume of %s has no space for more; free some there, or choose a folder on a larger volume with --data, and start again", formatSize(most), f.Data))
+	}
 	attempts := newLinePrinter(p.out)
 	if !f.quiet {
 		f.Deliveries = attempts.add
@@ -122,9 +125,6 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		attempts.begin()
 		attempts.end()
 		return err
-	}
-	if most := s.MostState(); most < f.KeepMost {
-		f.Log(fmt.Sprintf("warning: the state may have %s, less than --keep-most, because the volume of %s has no space for more; free some there, or choose a folder on a larger volume with --data, and start again", formatSize(most), f.Data))
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()

@@ -46,6 +46,7 @@ func (s *Store) isTight() bool { return s.loaded() > s.bounds.tight }
 type Usage struct {
 	Bytes    int64 // of the file and those beside it
 	Most     int64 // Options.KeepMost, or less where the volume has no space for it
+	OfVolume bool  // Most is less than Options.KeepMost
 	Tight    bool  // what is done is deleted early
 	Dropping bool  // attempts between the first and the last of a delivery were dropped a short time ago
 }
@@ -55,7 +56,7 @@ const dropsFor = 10 * time.Minute
 
 // Usage measures the files.
 func (s *Store) Usage() Usage {
-	u := Usage{Bytes: s.cache.Load().pages, Most: s.bounds.most, Tight: s.isTight()}
+	u := Usage{Bytes: s.cache.Load().pages, Most: s.bounds.most, OfVolume: s.bounds.most < s.options.KeepMost, Tight: s.isTight()}
 	if at := s.dropped.Load(); at != 0 {
 		u.Dropping = time.Since(time.Unix(0, at)) < dropsFor
 	}
