@@ -46,7 +46,7 @@ func (s *Store) isTight() bool { return s.loaded() > s.bounds.tight }
 type Usage struct {
 	Bytes    int64 // of the file and those beside it
 	Most     int64 // Options.KeepMost, or less where the volume has no space for it
-	OfVolume bool  // Most is less than Options.KeepMost
+	Volume   int64 // bytes that the volume has for the state, which may be less than Most has at least; 0: more than Options.KeepMost
 	Tight    bool  // what is done is deleted early
 	Dropping bool  // attempts between the first and the last of a delivery were dropped a short time ago
 }
@@ -56,7 +56,7 @@ const dropsFor = 10 * time.Minute
 
 // Usage measures the files.
 func (s *Store) Usage() Usage {
-	u := Usage{Bytes: s.cache.Load().pages, Most: s.bounds.most, OfVolume: s.bounds.most < s.options.KeepMost, Tight: s.isTight()}
+	u := Usage{Bytes: s.cache.Load().pages, Most: s.bounds.most, Volume: s.volume, Tight: s.isTight()}
 	if at := s.dropped.Load(); at != 0 {
 		u.Dropping = time.Since(time.Unix(0, at)) < dropsFor
 	}
@@ -122,7 +122,7 @@ func (c *cached) measure(ctx context.Context, from querier) error {
 // overLimit is the trouble that the limit is reached by a transaction that needs so many bytes of
 // new space; 0: it is about what the file has already.
 func (s *Store) overLimit(need int64) *Trouble {
-	t := &Trouble{Kind: OverLimit, need: need, volume: s.bounds.most < s.options.KeepMost}
+	t := &Trouble{Kind: OverLimit, need: need, volume: s.volume > 0}
 	t.Cause = fmt.Sprintf("%s, with %d waiting deliveries", s.mostText(), s.cache.Load().counts.states[0])
 	var kept int64
 	err := oneOf(context.Background(), s.conn, []any{&kept}, `SELECT (SELECT coalesce(sum(length(name) + length(source)), 0) FROM scenario) +

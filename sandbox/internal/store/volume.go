@@ -9,14 +9,26 @@ const little = 1 << 20
 const leastLimit = 1 << 20
 
 // withinVolume is Options.KeepMost, or what the volume has space for: a state that fills it would stop deliveries, and could not be made
-// smaller, since deleting needs space as well. A sixteenth stays free. What the files have already is counted in, so that each
-// start finds the same limit.
+// smaller, since deleting needs space as well.
 func (s *Store) withinVolume() int64 {
-	free, known := spaceAt(s.path + "-lock") // which is there, unlike the file of a first start
-	if most := uint64(s.options.KeepMost); !known || free/16*15 >= most {
+	if s.volume = s.shareOfVolume(); s.volume == 0 {
 		return s.options.KeepMost
 	}
-	return min(s.options.KeepMost, max(leastLimit, (int64(free)+s.size())/16*15))
+	return max(s.volume, leastLimit)
+}
+
+// shareOfVolume is 15/16 of what the state can have on its volume, in bytes, or 0 where that is as much as Options.KeepMost, or not
+// known. What the files have already is counted in, so that each start finds the same.
+func (s *Store) shareOfVolume() int64 {
+	most := s.options.KeepMost
+	free, known := spaceAt(s.path + "-lock") // which is there, unlike the file of a first start
+	if !known || free/16*15 >= uint64(most) {
+		return 0
+	}
+	if share := (int64(free) + s.size()) / 16 * 15; share < most {
+		return share
+	}
+	return 0
 }
 
 // size is that of the files, in bytes.
@@ -35,7 +47,7 @@ func (s *Store) hasSpace() bool {
 
 // mostText says how large the files may be, and why that is less than Options.KeepMost where it is.
 func (s *Store) mostText() string {
-	if s.bounds.most < s.options.KeepMost {
+	if s.volume > 0 {
 		return fmt.Sprintf("%d bytes, for which its volume has space", s.bounds.most)
 	}
 	return fmt.Sprintf("%d bytes", s.bounds.most)
