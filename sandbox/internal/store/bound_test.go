@@ -143,6 +143,15 @@ func TestALimitIsALimit(t *testing.T) {
 	}
 }
 
+// Who has reset the state is not told of attempts that were dropped before.
+func TestAResetEndsWhatIsTight(t *testing.T) {
+	s, _ := filled(t, filepath.Join(folder(t), "f"), 1<<20)
+	same(t, "dropping before", s.Usage().Dropping, true)
+	must(t, s.Reset(t.Context()))
+	same(t, "dropping after", s.Usage().Dropping, false)
+	same(t, "tight after", s.Usage().Tight, false)
+}
+
 // Whatever else is stored has no way around the limit.
 func TestNothingGrowsPastTheLimit(t *testing.T) {
 	const most = 2 << 20

@@ -294,6 +294,7 @@ func (s *Store) Reset(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.dropped.Store(0) // there is nothing left that lacks some
 	if err := s.shrink(ctx); troubleOf(err) == nil {
 		return err
 	}
