@@ -155,6 +155,7 @@ func (s *Store) committed(ctx context.Context) {
 	if s.isTight() || now != nil && now.Kind == OverLimit {
 		s.wake()
 	}
+	s.seen(true)
 }
 
 // limit bounds the size of the file, or as it is now if it is larger already.

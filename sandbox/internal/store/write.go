@@ -83,6 +83,7 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	if t := s.changed(); t != nil {
 		return t
 	}
+	s.seen(false) // until this is committed
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -93,7 +94,6 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	}
 	done := false
 	defer func() {
-		s.seen(done)
 		if !done { // also if change panicked
 			_ = t.exec("ROLLBACK") // the first error is reported
 		}
