@@ -127,13 +127,16 @@ func TestAFullDiskIsMoreThanALimit(t *testing.T) {
 	}
 	defer s.Close()
 	ctx := t.Context()
-	for i := 0; err == nil; i++ { // settings may be kept beyond the limit for what is new
-		err = s.Set(ctx, fmt.Sprint(i), strings.Repeat("x", 20_000))
+	for _, size := range []int{20_000, 3000} { // until no page is left; settings may be kept beyond the limit for what is new
+		for i := 0; err == nil; i++ {
+			err = s.Set(ctx, fmt.Sprint(size, i), strings.Repeat("x", size))
+		}
+		err = nil
 	}
 	isKind(t, "the limit", s.Trouble(), OverLimit)
 	free := filledUp(t, dir)
 	for err = nil; err == nil || troubleOf(err).Kind != DiskFull; { // the WAL has space of its own at first
-		err = s.Set(ctx, "0", strings.Repeat("y", 20_000))
+		err = s.Set(ctx, "20000 0", strings.Repeat("y", 20_000))
 	}
 	for range 3 {
 		isKind(t, "the disk", s.Trouble(), DiskFull)
@@ -145,7 +148,7 @@ func TestAFullDiskIsMoreThanALimit(t *testing.T) {
 	free()
 	isKind(t, "with space", s.Recover(ctx), OverLimit)
 	isKind(t, "after that", s.Trouble(), OverLimit)
-	if err := s.Set(ctx, "0", "x"); err != nil {
+	if err := s.Set(ctx, "20000 0", "x"); err != nil {
 		t.Errorf("less: %v", err)
 	}
 }
