@@ -325,16 +325,3 @@ func (s *Store) shrink(ctx context.Context) error {
 		}
 	}
 }
-
-// pragma runs a pragma that changes the file.
-func (s *Store) pragma(ctx context.Context, what string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.conn == nil {
-		return errClosed
-	}
-	s.seen(false)
-	// SQLite does a part of the work with each row that is read.
-	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
-	return s.failed(err, "make the file smaller")
-}

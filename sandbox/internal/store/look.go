@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -59,4 +60,17 @@ func (s *Store) Look(ctx context.Context) {
 	if space, known := spaceAt(s.path); known && space < little {
 		_ = s.probe(ctx) // its error is noted where it belongs
 	}
+}
+
+// pragma runs a pragma that changes the file.
+func (s *Store) pragma(ctx context.Context, what string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil {
+		return errClosed
+	}
+	s.seen(false)
+	// SQLite does a part of the work with each row that is read.
+	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
+	return s.failed(err, "make the file smaller")
 }
