@@ -48,6 +48,10 @@ type Options struct {
 	KeepFor  time.Duration // retention of delivered and failed notifications; 0: 7 days
 	KeepMost int64         // size of the state in bytes, 1 MiB or more: near it the oldest of them are deleted, and at it nothing new is accepted; 0: 1 GiB
 
+	// SmallVolume gets how many bytes the state may have, if its volume has no space for KeepMost. With less than 1 MiB, the volume
+	// becomes full before the state has reached its limit. Nil: nobody does.
+	SmallVolume func(most int64)
+
 	Version   string
 	Log       func(line string) // gets errors, a line each; nil: nobody does
 	AccessLog bool              // write a line to Log for each request

@@ -66,6 +66,9 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if s.store, err = store.Open(path, store.Options{KeepFor: o.KeepFor, KeepMost: o.KeepMost}); err != nil {
 		return s, stateError(path, err)
 	}
+	if usage := s.store.Usage(); usage.Volume > 0 && o.SmallVolume != nil {
+		o.SmallVolume(usage.Volume)
+	}
 	if s.credentials, err = readCredentials(ctx, s.store, &o); err != nil {
 		return s, stateError(path, err)
 	}

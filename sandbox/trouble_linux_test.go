@@ -73,7 +73,7 @@ func TestRunsWaitWhileTheStateCannotBeWritten(t *testing.T) {
 		kind   string
 		says   string
 	}{
-		{"a full disk", smallDisk, filled, 507, "disk-full", "the disk with the state is full (database or disk is full (13)); free some space; what waits goes on by itself"},
+		{"a full disk", smallDisk, filled, 507, "disk-full", "the disk with the state is full (database or disk is full (13)); free some space, or enlarge the volume; what waits goes on by itself"},
 		{"a file that is moved", nil, moved, 503, "moved", "the file with the state was moved or deleted while it was open"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

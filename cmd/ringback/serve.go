@@ -112,6 +112,7 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		defer printing.Unlock()
 		fmt.Fprintln(p.err, "ringback: "+line)
 	}
+	f.SmallVolume = func(most int64) { f.Log(f.smallVolume(most)) }
 	attempts := newLinePrinter(p.out)
 	if !f.quiet {
 		f.Deliveries = attempts.add
@@ -239,6 +240,24 @@ func parseSize(text string) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("want a size from 1 MiB to 1 PiB, such as 500MB or 1GiB, got %q%s", text, hint)
+}
+
+// smallVolume says that the state may have so many bytes only, and what to do.
+func (f *serveFlags) smallVolume(most int64) string {
+	what := "warning: the state may have %s, less than --keep-most, because the volume of %s has no space for more"
+	if most < 1<<20 {
+		what = "warning: the state needs 1 MiB at least, and has %s on the volume of %s: once that is full, nothing more is accepted or delivered"
+	}
+	return fmt.Sprintf(what+"; free some there, or choose a folder on a larger volume with --data, and start again", formatSize(most), f.Data)
+}
+
+// formatSize is a number of bytes in the largest unit that it is at least one of.
+func formatSize(n int64) string {
+	size, unit := float64(n)/(1<<20), "MiB"
+	if size >= 1<<10 {
+		size, unit = size/(1<<10), "GiB"
+	}
+	return strconv.FormatFloat(size, 'f', 1, 64) + " " + unit
 }
 
 // printAddresses prints the URLs, the credentials and a first request.

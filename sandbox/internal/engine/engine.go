@@ -46,6 +46,7 @@ type Engine struct {
 	journal  *journal
 	keeper   *keeper
 	halted   atomic.Bool // no attempt begins, because it could not be recorded
+	emptying atomic.Bool // a reset deletes what the store lacks still
 	observed observed
 	manual   manual
 	faults   injections
@@ -165,9 +166,8 @@ func (e *Engine) Finish(ctx context.Context) {
 // The store stays open.
 func (e *Engine) Close() error {
 	e.once.Do(func() {
-		e.registry.mu.Lock() // a change begins its work in the background before, or none
-		e.end()
-		e.registry.mu.Unlock()
+		e.end() // first: a change under way may wait for the store
+		e.registry.await()
 		e.endRuns()
 		<-e.intake.ended
 		<-e.keeper.ended
@@ -197,31 +197,37 @@ func (e *Engine) stopOutboxes() {
 	}
 }
 
-// endRuns ends the goroutines of all runs, and returns the runs.
-func (e *Engine) endRuns() []*run {
+// going lists the runs that go on.
+func (e *Engine) going() []*run {
 	e.mu.Lock()
-	all := slices.Collect(maps.Values(e.runs))
-	e.mu.Unlock()
+	defer e.mu.Unlock()
+	return slices.Collect(maps.Values(e.runs))
+}
+
+// endRuns ends the goroutines of all runs, which go on after the next Open.
+func (e *Engine) endRuns() {
+	all := e.going()
 	for _, g := range all {
 		g.end()
 	}
 	for _, g := range all {
 		<-g.done
 	}
-	return all
 }
 
 // Reset ends all runs and conversations, and deletes notifications, deliveries and injected
-// faults. Attempts in flight are cut off. Subscriptions stay.
+// faults. Attempts in flight are cut off. Subscriptions stay. Where the store fails on the way, what
+// is not deleted yet goes on.
 func (e *Engine) Reset(ctx context.Context) error {
 	if t := e.store.Trouble(); t != nil && !t.Records() {
 		return t
 	}
 	ctx = context.WithoutCancel(ctx) // a client that leaves does not stop it halfway
-	for _, g := range e.endRuns() {
+	for _, g := range e.going() {
 		if err := g.finish(store.RunStopped, ""); err != nil {
 			return err
 		}
+		<-g.done
 	}
 	e.manual.mu.Lock() // no step meanwhile
 	defer e.manual.mu.Unlock()
@@ -230,22 +236,44 @@ func (e *Engine) Reset(ctx context.Context) error {
 	}
 	e.registry.mu.Lock() // no change of subscriptions meanwhile
 	defer e.registry.mu.Unlock()
-	e.stopOutboxes()
-	e.journal.flush()
-	err := e.store.Reset(ctx)
-	clear(e.manual.conversations)
-	for name, presence := range e.manual.presences {
-		if presence != "" {
-			err = cmp.Or(err, e.store.Set(ctx, name, ""))
-		}
+	if e.life.Err() != nil {
+		return errClosed
 	}
-	clear(e.manual.presences)
-	e.observed.clear()
-	e.ClearFaults()
-	e.together.clear()
+	err := e.empty(ctx)
+	if err == nil {
+		err = e.forgetAll(ctx)
+	}
 	for _, s := range e.registry.effective() {
 		e.openOutbox(s)
 	}
+	return err
+}
+
+// empty deletes what the store has of the work of the outboxes, which it ends. Without success, attempts that could not be
+// recorded are repeated.
+func (e *Engine) empty(ctx context.Context) error {
+	e.emptying.Store(true)
+	defer e.emptying.Store(false)
+	e.stopOutboxes()
+	e.journal.flush()
+	return e.store.Reset(ctx)
+}
+
+// forgetAll does the same in memory, as the store did. A presence that the store keeps stays.
+func (e *Engine) forgetAll(ctx context.Context) (err error) {
+	clear(e.manual.conversations)
+	for name, presence := range e.manual.presences {
+		if presence != "" {
+			if failed := e.store.Set(ctx, name, ""); failed != nil {
+				err = cmp.Or(err, failed)
+				continue
+			}
+		}
+		delete(e.manual.presences, name)
+	}
+	e.observed.clear()
+	e.ClearFaults()
+	e.together.clear()
 	e.Broadcast("reset", struct{}{})
 	return err
 }

@@ -132,13 +132,13 @@ func gather[T any](first T, in <-chan T, end <-chan struct{}, most int, long tim
 	return group
 }
 
-// persist calls write until it succeeds, with longer and longer waits. Once the engine has ended,
-// it tries once more at most.
+// persist calls write until it succeeds, with longer and longer waits. Once the engine has ended, and while
+// a reset waits, it tries once more at most.
 func (e *Engine) persist(write func() error) error {
 	wait := 10 * time.Millisecond
 	for {
 		err := write()
-		if err == nil || e.life.Err() != nil {
+		if err == nil || e.life.Err() != nil || e.emptying.Load() {
 			return err
 		}
 		e.pause(wait)

@@ -28,6 +28,12 @@ type pending struct {
 // mostPending is how many changes wait for their effect. One more, and the first takes effect early.
 const mostPending = 10_000
 
+// await waits for the change under way. One that begins later sees whether the engine has ended.
+func (g *registry) await() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+}
+
 // effective lists the subscriptions in effect. Callers must not change it.
 func (g *registry) effective() []store.Subscription {
 	if list := g.now.Load(); list != nil {

@@ -54,7 +54,12 @@ func memoryFolder(t *testing.T) string {
 // bounded opens an engine with one subscription on a small state.
 func bounded(t *testing.T, most int64, sender emitter.Sender) (*store.Store, *Engine) {
 	t.Helper()
-	s, err := store.Open(filepath.Join(memoryFolder(t), "f"), store.Options{KeepMost: most})
+	return boundedAt(t, filepath.Join(memoryFolder(t), "f"), most, sender)
+}
+
+func boundedAt(t *testing.T, path string, most int64, sender emitter.Sender) (*store.Store, *Engine) {
+	t.Helper()
+	s, err := store.Open(path, store.Options{KeepMost: most})
 	if err != nil {
 		t.Fatal(err)
 	}

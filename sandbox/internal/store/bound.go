@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"time"
 
 	"modernc.org/sqlite"
 )
 
-// bounds are the limits in bytes that follow from Options.KeepMost.
+// bounds are the limits in bytes that follow from Options.KeepMost, or from what the volume has space for.
 type bounds struct {
 	most   int64 // of the file and those beside it
 	wal    int64 // of the WAL when it is copied into the file; a transaction should write as much at most
@@ -46,7 +45,8 @@ func (s *Store) isTight() bool { return s.loaded() > s.bounds.tight }
 // Usage is how large the state is.
 type Usage struct {
 	Bytes    int64 // of the file and those beside it
-	Most     int64 // Options.KeepMost
+	Most     int64 // Options.KeepMost, or less where the volume has no space for it
+	Volume   int64 // bytes that the volume has for the state, which may be less than Most has at least; 0: more than Options.KeepMost
 	Tight    bool  // what is done is deleted early
 	Dropping bool  // attempts between the first and the last of a delivery were dropped a short time ago
 }
@@ -56,15 +56,12 @@ const dropsFor = 10 * time.Minute
 
 // Usage measures the files.
 func (s *Store) Usage() Usage {
-	u := Usage{Bytes: s.cache.Load().pages, Most: s.bounds.most, Tight: s.isTight()}
+	u := Usage{Bytes: s.cache.Load().pages, Most: s.bounds.most, Volume: s.volume, Tight: s.isTight()}
 	if at := s.dropped.Load(); at != 0 {
 		u.Dropping = time.Since(time.Unix(0, at)) < dropsFor
 	}
 	if s.path != "" {
-		u.Bytes = 0
-		for _, end := range []string{"", "-wal", "-shm"} {
-			u.Bytes += max(0, sizeOf(s.path+end))
-		}
+		u.Bytes = s.size()
 	}
 	return u
 }
@@ -96,7 +93,7 @@ func (t *tx) fits(before *cached) error {
 	case !t.grows || t.load() <= t.bounds.accept:
 		return nil
 	case need > t.bounds.accept/2:
-		return fmt.Errorf("%w (%d bytes of %d)", ErrTooLarge, need, t.bounds.most)
+		return fmt.Errorf("%w (%d bytes; it may have %s)", ErrTooLarge, need, t.mostText())
 	default:
 		return t.overLimit(need)
 	}
@@ -112,7 +109,7 @@ func (t *tx) full(err error, before *cached) error {
 	case !t.grows:
 		return t.overLimit(0)
 	case before.load() < t.bounds.accept/2:
-		return fmt.Errorf("%w (than %d bytes)", ErrTooLarge, t.bounds.most)
+		return fmt.Errorf("%w (than %s)", ErrTooLarge, t.mostText())
 	}
 	return t.overLimit(t.bounds.accept / 2) // or less, which nobody knows
 }
@@ -125,8 +122,8 @@ func (c *cached) measure(ctx context.Context, from querier) error {
 // overLimit is the trouble that the limit is reached by a transaction that needs so many bytes of
 // new space; 0: it is about what the file has already.
 func (s *Store) overLimit(need int64) *Trouble {
-	t := &Trouble{Kind: OverLimit, need: need}
-	t.Cause = fmt.Sprintf("%d bytes, with %d waiting deliveries", s.bounds.most, s.cache.Load().counts.states[0])
+	t := &Trouble{Kind: OverLimit, need: need, volume: s.volume > 0}
+	t.Cause = fmt.Sprintf("%s, with %d waiting deliveries", s.mostText(), s.cache.Load().counts.states[0])
 	var kept int64
 	err := oneOf(context.Background(), s.conn, []any{&kept}, `SELECT (SELECT coalesce(sum(length(name) + length(source)), 0) FROM scenario) +
 		(SELECT coalesce(sum(length(name) + length(url) + length(events) + length(secret)), 0) FROM subscription)`)
@@ -158,6 +155,7 @@ func (s *Store) committed(ctx context.Context) {
 	if s.isTight() || now != nil && now.Kind == OverLimit {
 		s.wake()
 	}
+	s.seen(true)
 }
 
 // limit bounds the size of the file, or as it is now if it is larger already.
@@ -186,7 +184,17 @@ func (s *Store) Recover(ctx context.Context) error {
 			return t
 		}
 	default:
-		if err := s.probe(ctx); err != nil {
+		err := s.probe(ctx)
+		now := troubleOf(err)
+		isLimit := now != nil && now.Records() // the file is not to grow
+		switch {
+		case t.Kind == DiskFull && (err == nil || isLimit) && !s.hasSpace(): // the next transaction would meet it again
+			return t
+		case isLimit: // which is all that is left of it
+			s.trouble.CompareAndSwap(t, now)
+			s.wake()
+			return now
+		case err != nil:
 			return err
 		}
 	}
@@ -203,37 +211,6 @@ func (s *Store) probe(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// isMoved reports whether another file is at the path, or none, or at that of the WAL: SQLite would write into one that
-// the next start does not find.
-func (s *Store) isMoved() bool {
-	return s.file != nil && (isOther(s.path, s.file) || isOther(s.path+"-wal", s.wal))
-}
-
-// isOther reports whether another file than a known one is at a path, or none; nil: none is known.
-func isOther(path string, known os.FileInfo) bool {
-	if known == nil {
-		return false
-	}
-	now, err := os.Stat(path)
-	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, known)
-}
-
-// Look finds out whether the file could be written, though nothing is: whether it is where it was, and whether there is space. What
-// it finds, Trouble tells.
-func (s *Store) Look(ctx context.Context) {
-	if s.file == nil || s.trouble.Load() != nil {
-		return
-	}
-	if s.isMoved() {
-		s.begin(&Trouble{Kind: Moved})
-		return
-	}
-	const little = 1 << 20
-	if space, known := spaceAt(s.path); known && space < little {
-		_ = s.probe(ctx) // its error is noted where it belongs
-	}
 }
 
 // sizeOf is the size of a file in bytes, -1 if it is not there.

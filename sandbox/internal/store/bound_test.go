@@ -143,6 +143,15 @@ func TestALimitIsALimit(t *testing.T) {
 	}
 }
 
+// Who has reset the state is not told of attempts that were dropped before.
+func TestAResetEndsWhatIsTight(t *testing.T) {
+	s, _ := filled(t, filepath.Join(folder(t), "f"), 1<<20)
+	same(t, "dropping before", s.Usage().Dropping, true)
+	must(t, s.Reset(t.Context()))
+	same(t, "dropping after", s.Usage().Dropping, false)
+	same(t, "tight after", s.Usage().Tight, false)
+}
+
 // Whatever else is stored has no way around the limit.
 func TestNothingGrowsPastTheLimit(t *testing.T) {
 	const most = 2 << 20
@@ -231,14 +240,14 @@ func TestAnswersHaveALimit(t *testing.T) {
 
 func TestTheFilesAreMeasured(t *testing.T) {
 	path := filepath.Join(folder(t), "f")
-	s := open(t, path, store.Options{})
+	s := open(t, path, store.Options{KeepMost: 1 << 20})
 	var want int64
 	for _, end := range []string{"", "-wal", "-shm"} {
 		info, err := os.Stat(path + end)
 		must(t, err)
 		want += info.Size()
 	}
-	same(t, "usage", s.Usage(), store.Usage{Bytes: want, Most: 1 << 30})
+	same(t, "usage", s.Usage(), store.Usage{Bytes: want, Most: 1 << 20})
 }
 
 // What waits for a dead consumer does not keep what the others of its notifications have got.

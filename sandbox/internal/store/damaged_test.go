@@ -268,7 +268,7 @@ func TestAStateWithoutAPartIsRefused(t *testing.T) {
 		{"the file, after a crash", true, []string{""}, "is missing or empty, and the file ending in -wal beside it has changes", true},
 		{"the file and the index, after a crash", true, []string{"", "-shm"}, "is missing or empty", true},
 		{"the WAL, after a crash", true, []string{"-wal"}, "-wal is missing", true},
-		{"the WAL and the index, after a crash", true, []string{"-wal", "-shm"}, "-wal is missing, which has the last changes: put it back; or make an empty one", true},
+		{"the WAL and the index, after a crash", true, []string{"-wal", "-shm"}, "-wal is missing, which has the last changes: put it back; or make an empty file of that name", true},
 		{"the index, after a crash", true, []string{"-shm"}, "", true},
 		{"nothing, after a crash", true, nil, "", true},
 		{"nothing", false, nil, "", true},
@@ -324,5 +324,43 @@ func TestALookFindsWhatWasMoved(t *testing.T) {
 		if err := s.Recover(t.Context()); err != nil || s.Trouble() != nil {
 			t.Errorf("%q is back: %v, %v", end, err, s.Trouble())
 		}
+	}
+}
+
+// That the file is overwritten in its place is found before anything is written, and told for good.
+func TestALookFindsWhatWasOverwritten(t *testing.T) {
+	other, err := os.ReadFile(used(t))
+	must(t, err)
+	for name, text := range map[string][]byte{"nothing": nil, "a part of another state": other[:8192]} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(folder(t), "f")
+			must(t, os.Rename(used(t), path))
+			s := open(t, path, store.Options{KeepMost: 1 << 20}) // with a short WAL, so that the file grows
+			for i := range 100 {
+				must(t, s.Set(t.Context(), "what", strings.Repeat("x", 1+i%2*30_000)))
+				if s.Look(t.Context()); s.Trouble() != nil {
+					t.Fatalf("before: %v", s.Trouble())
+				}
+			}
+			must(t, s.Reset(t.Context())) // with which it becomes smaller
+			must(t, s.Set(t.Context(), "what", "kept"))
+			if s.Look(t.Context()); s.Trouble() != nil {
+				t.Fatalf("after a reset: %v", s.Trouble())
+			}
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
+			must(t, err)
+			_, err = f.Write(text)
+			must(t, errors.Join(err, f.Close()))
+			if s.Look(t.Context()); s.Trouble() == nil || s.Trouble().Kind != store.Damaged || !strings.Contains(s.Trouble().Error(), "it was cut off or overwritten while it was open") {
+				t.Errorf("it is told as %v", s.Trouble())
+			}
+			if trouble := troubleOf(t, s.Set(t.Context(), "a", "b")); trouble.Kind != store.Damaged {
+				t.Errorf("writing: %v", trouble)
+			}
+			_ = s.Close()
+			if _, err := store.Open(path, store.Options{}); err == nil {
+				t.Error("it is begun anew")
+			}
+		})
 	}
 }

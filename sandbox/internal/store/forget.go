@@ -356,7 +356,11 @@ func (s *Store) Reset(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.shrink(ctx)
+	s.dropped.Store(0) // there is nothing left that lacks some
+	if err := s.shrink(ctx); troubleOf(err) == nil {
+		return err
+	}
+	return nil // what could not be returned now, MakeSpace returns
 }
 
 // shrink returns free pages to the system, if there are many.
@@ -382,16 +386,4 @@ func (s *Store) shrink(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// pragma runs a pragma that changes the file.
-func (s *Store) pragma(ctx context.Context, what string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.conn == nil {
-		return errClosed
-	}
-	// SQLite does a part of the work with each row that is read.
-	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
-	return s.failed(err, "make the file smaller")
 }

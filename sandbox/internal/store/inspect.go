@@ -122,9 +122,15 @@ func (h header) check(file, wal, shm int64) error {
 		return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("it was cut off: it has %d bytes of %d", file, int64(h.number(pages))*h.pageSize())}
 	}
 	if wal < 0 && shm > 0 { // SQLite deletes the latter first
-		return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes: put it back; or delete the one ending in -shm, to go on without them"}
+		return withoutWAL()
 	}
 	return nil
+}
+
+// withoutWAL is the trouble that changes are lost, unless they come back. An empty file is as good as none for SQLite, and says to us
+// that somebody knows.
+func withoutWAL() *Trouble {
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes: put it back; or make an empty file of that name, to go on without them"}
 }
 
 // checkVersion refuses a version of the schema that a program does not know which knows up to most.

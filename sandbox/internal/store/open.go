@@ -103,6 +103,7 @@ func (s *Store) openFile(ctx context.Context, path string) (writer, reader strin
 	}
 	s.opened = append(s.opened, held)
 	s.walThere = sizeOf(path+"-wal") >= 0
+	s.bounds = boundsOf(s.withinVolume())
 	if err := inspect(path); err != nil {
 		return "", "", err
 	}
@@ -220,7 +221,7 @@ func (s *Store) isWhole(ctx context.Context) error {
 	case mark == "":
 		return nil
 	}
-	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes: put it back; or make an empty one, to go on without them"}
+	return withoutWAL()
 }
 
 // markOpen writes the mark into the file itself, and notes which one the WAL is.
@@ -235,6 +236,9 @@ func (s *Store) markOpen(ctx context.Context) error {
 		return err
 	}
 	s.wal, _ = os.Stat(s.path + "-wal") // nil where there is none
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen(true)
 	return nil
 }
 

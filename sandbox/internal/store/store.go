@@ -37,6 +37,7 @@ type Store struct {
 	file     os.FileInfo // what was at the path when it was opened
 	wal      os.FileInfo // the same of its WAL; nil: that is not known
 	walThere bool        // before it was opened
+	volume   int64       // bytes that the volume has for the state; 0: more than Options.KeepMost
 
 	readers *sql.DB // nil in memory
 	recent  reading
@@ -44,6 +45,7 @@ type Store struct {
 	mu       sync.Mutex           // guards the fields below
 	conn     *sql.Conn            // the one that writes; nil when closed
 	prepared map[string]*sql.Stmt // by their texts
+	least    int64                // bytes that the file has at least; 0: that is not known
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
 	packs
 

@@ -32,25 +32,32 @@ type Trouble struct {
 	Kind  Kind
 	Cause string // more exactly; empty: nothing more is known
 
-	err  error
-	kept bool  // what is over the limit stays at a reset
-	need int64 // bytes that a transaction lacks the space for, which may be made; 0: it cannot be
+	err    error
+	kept   bool  // what is over the limit stays at a reset
+	volume bool  // the limit is that of the volume
+	need   int64 // bytes that a transaction lacks the space for, which may be made; 0: it cannot be
 }
+
+// What a start may have for a limit to be higher.
+const (
+	higherLimit  = "with a higher limit"
+	largerVolume = "with more space on its volume, or with a folder on a larger one"
+)
 
 // kinds says what is wrong, with %s for the cause, and what to do about it while the store is
 // open, and when it cannot be opened.
 var kinds = map[Kind]struct{ what, open, closed string }{
 	OverLimit: {"the state has reached its limit: %s",
-		"new work is accepted again when there is space: let consumers answer, delete subscriptions or scenarios, stop runs, reset the sandbox, or start it with a higher limit; nothing that was accepted is lost",
-		"start with a higher limit"},
+		"new work is accepted again when there is space: let consumers answer, delete subscriptions or scenarios, stop runs, reset the sandbox, or start it " + higherLimit + "; nothing that was accepted is lost",
+		"start " + higherLimit},
 	DiskFull: {"the disk with the state is full (%s)",
-		"free some space; what waits goes on by itself then, and nothing that was accepted is lost",
-		"free some space and start again; nothing that was accepted is lost"},
+		"free some space, or enlarge the volume; what waits goes on by itself then, and nothing that was accepted is lost. Or stop the sandbox, move the folder with the state to a larger volume, and start it there",
+		"free some space, enlarge the volume, or move the folder with the state to a larger one, and start again; nothing that was accepted is lost"},
 	ReadOnly: {"the state cannot be written (%s)",
 		"make its file, its folder and its file system writable for this user; what waits goes on by itself then, and nothing that was accepted is lost",
 		"make its file, its folder and its file system writable for this user, or choose another folder"},
 	Moved: {"the file with the state was moved or deleted while it was open",
-		"put it back, with the one ending in -wal, and what waits goes on by itself; or stop the sandbox, and start it where the file is now",
+		"put it back, with the one ending in -wal, and what waits goes on by itself; or stop the sandbox, move the one ending in -wal to where the file is now, and start it there",
 		"start again"},
 	Locked: {"another program has locked the state (%s)",
 		"end what has the file open, such as a tool for databases or a backup; what waits goes on by itself then, and nothing that was accepted is lost",
@@ -59,12 +66,12 @@ var kinds = map[Kind]struct{ what, open, closed string }{
 		"look at the disk, its quota and the system's log; what waits goes on by itself then, and nothing that was accepted is lost",
 		"look at the disk, its permissions and the system's log, and start again"},
 	Damaged: {"the state is damaged (%s)",
-		"stop the sandbox, which accepts nothing more: the file keeps what can still be read. To begin anew, move the file and the one ending in -wal away together; to go on, put a backup of both in their place",
-		"nothing was deleted: the file keeps what can still be read. To begin anew, move it and the one ending in -wal away together, or choose another folder; to go on, put a backup of both in their place"},
+		"stop the sandbox, which accepts nothing more: the file keeps what can still be read. To begin anew, move it away together with those ending in -wal and -shm; to go on with a backup, put that in its place then",
+		"nothing was deleted: the file keeps what can still be read. To begin anew, move it away together with those ending in -wal and -shm, or choose another folder; to go on with a backup, put that in its place then"},
 	BadRow: {"a row of the state cannot be read (%s)",
-		"another program has changed it, or it is damaged; the others can be used. To get rid of it, stop the sandbox and put a backup of the state in its place, or begin anew with another folder",
-		"another program has changed it, or it is damaged. Nothing was deleted: to begin anew, move the file and the one ending in -wal away together, or choose another folder; to go on, put a backup of both in their place"},
-	Foreign: {"this is no state of a sandbox: %s", "", "the file was left as it is: choose another folder, or move the file away"},
+		"another program has changed it, or it is damaged; the others can be used. To get rid of it, stop the sandbox, and move the file away together with those ending in -wal and -shm, to begin anew; to go on with a backup, put that in its place then",
+		"another program has changed it, or it is damaged. Nothing was deleted: to begin anew, move the file away together with those ending in -wal and -shm, or choose another folder; to go on with a backup, put that in its place then"},
+	Foreign: {"this is no state of a sandbox: %s", "", "the file was left as it is: choose another folder, or move it away together with those ending in -wal and -shm"},
 	Newer:   {"the state is of a newer ringback: %s", "", "the file was left as it is: use that ringback, or choose another folder"},
 }
 
@@ -82,10 +89,14 @@ func (t *Trouble) Error() string {
 
 // Advice says what to do while the store is open.
 func (t *Trouble) Advice() string {
+	advice := kinds[t.Kind].open
 	if t.kept {
-		return "new work is accepted again when there is space: delete scenarios or subscriptions, which a reset keeps, or start the sandbox with a higher limit; nothing that was accepted is lost"
+		advice = "new work is accepted again when there is space: delete scenarios or subscriptions, which a reset keeps, or start the sandbox " + higherLimit + "; nothing that was accepted is lost"
 	}
-	return kinds[t.Kind].open
+	if t.volume {
+		advice = strings.Replace(advice, higherLimit, largerVolume, 1)
+	}
+	return advice
 }
 
 // AdviceToOpen says what to do before the store is opened again.
@@ -170,11 +181,11 @@ func (s *Store) wake() {
 	}
 }
 
-// begin notes that there is trouble, unless there is some that lasts.
+// begin notes that there is trouble, unless there is some that lasts, or in which less is possible.
 func (s *Store) begin(t *Trouble) {
 	for {
 		before := s.trouble.Load()
-		if before != nil && (before.Lasts() || before.Kind == t.Kind) {
+		if before != nil && (before.Lasts() || before.Kind == t.Kind || !before.Records() && t.Records()) {
 			return
 		}
 		if s.trouble.CompareAndSwap(before, t) {

@@ -87,9 +87,10 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	if t := s.trouble.Load(); t != nil && t.Lasts() {
 		return t
 	}
-	if s.isMoved() {
-		return &Trouble{Kind: Moved}
+	if t := s.changed(); t != nil {
+		return t
 	}
+	s.seen(false) // until this is committed
 	if err := ctx.Err(); err != nil {
 		return err
 	}

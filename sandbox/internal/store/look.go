@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// seen notes how large the file is after a change of it; false: that is not known. The lock is held.
+func (s *Store) seen(known bool) {
+	if s.least = 0; known && s.path != "" {
+		// What the last change has given back, a checkpoint of another program may cut off.
+		s.least = max(0, min(sizeOf(s.path), s.cache.Load().pages))
+	}
+}
+
+// changed is the trouble that another program has done something to the file, nil if none is seen. One that is
+// overwritten in its place with as many bytes, or more, is not. The lock is held.
+func (s *Store) changed() *Trouble {
+	if s.isMoved() {
+		return &Trouble{Kind: Moved}
+	}
+	if size := sizeOf(s.path); s.least > 0 && size >= 0 && size < s.least {
+		return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("it was cut off or overwritten while it was open: it has %d bytes of %d", size, s.least)}
+	}
+	return nil
+}
+
+// isMoved reports whether another file is at the path, or none, or at that of the WAL: SQLite would write into one that
+// the next start does not find.
+func (s *Store) isMoved() bool {
+	return s.file != nil && (isOther(s.path, s.file) || isOther(s.path+"-wal", s.wal))
+}
+
+// isOther reports whether another file than a known one is at a path, or none; nil: none is known.
+func isOther(path string, known os.FileInfo) bool {
+	if known == nil {
+		return false
+	}
+	now, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, known)
+}
+
+// Look finds out whether the file could be written, though nothing is: whether it is where it was, and whole, and whether there is
+// space. What it finds, Trouble tells.
+func (s *Store) Look(ctx context.Context) {
+	if s.file == nil || s.trouble.Load() != nil {
+		return
+	}
+	if s.mu.TryLock() { // else somebody writes, who finds it
+		t := s.changed()
+		if s.mu.Unlock(); t != nil {
+			s.begin(t)
+			return
+		}
+	}
+	if space, known := spaceAt(s.path); known && space < little {
+		_ = s.probe(ctx) // its error is noted where it belongs
+	}
+}
+
+// pragma runs a pragma that changes the file.
+func (s *Store) pragma(ctx context.Context, what string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil {
+		return errClosed
+	}
+	s.seen(false)
+	// SQLite does a part of the work with each row that is read.
+	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
+	return s.failed(err, "make the file smaller")
+}
