@@ -12,7 +12,7 @@ func TestStatusesOfReports(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, verdict, shard string) string {
 		path := filepath.Join(dir, name+".json")
-		text := `{"schema_version":1,"verdict":"` + verdict + `","all_accepted":true,"plan_read":true,"shard":` + shard + `,"gates":[]}`
+		text := `{"schema_version":1,"verdict":"` + verdict + `","all_accepted":true,"plan_read":true,"shard":` + shard + `,"gates":[],"targets":[],"total":{}}`
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -38,6 +38,8 @@ func TestStatusesOfReports(t *testing.T) {
 		{"an interrupted shard", []string{third, first}, exitInterrupted, "2 shards, merged"},
 		{"a failed run beside a good one", []string{failed, good}, exitOK, "figure"},
 		{"an invalid run beside a good one", []string{good, invalid}, exitInvalid, "B is invalid"},
+		{"an interrupted run beside a good one", []string{good, interrupted}, exitInterrupted, "B was interrupted"},
+		{"a gate that holds on an interrupted run", []string{good, interrupted, "--gate", "attempts == 0"}, exitInterrupted, "B was interrupted"},
 		{"a gate that holds", []string{good, failed, "--gate", "attempts == 0"}, exitOK, "verdict: passed"},
 		{"a gate that fails", []string{good, good, "--gate", "attempts == 1"}, exitFailed, "gate failed: attempts == 1: it was 0"},
 		{"loads that cannot be compared", []string{good, good, "--gate", "attempts <= 1x"}, exitInvalid, "gate undecided: attempts <= 1x: it was 1x"},
