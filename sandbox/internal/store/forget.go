@@ -42,6 +42,9 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 // MakeSpace deletes what may be deleted if the file is nearly as large as it may be, and returns
 // free space to the system. It is quick if nothing has come to an end since the last time.
 func (s *Store) MakeSpace(ctx context.Context) error {
+	if err := s.cancelRest(ctx); err != nil {
+		return err
+	}
 	if s.isTight() {
 		if err := s.forgetMost(ctx, 0); err != nil {
 			return err
@@ -117,8 +120,7 @@ func (s *Store) forgetDone(ctx context.Context, enough func() bool) error {
 			if seen = int64(len(done)); err != nil || seen == 0 {
 				return err
 			}
-			return t.exec(`DELETE FROM attempt WHERE delivery IN (SELECT value FROM json_each(?1));
-				DELETE FROM delivery WHERE number IN (SELECT value FROM json_each(?1))`, array(done))
+			return t.exec(deleteSome, array(done))
 		})
 		if err != nil {
 			return err
@@ -126,6 +128,9 @@ func (s *Store) forgetDone(ctx context.Context, enough func() bool) error {
 	}
 	return nil
 }
+
+const deleteSome = `DELETE FROM attempt WHERE delivery IN (SELECT value FROM json_each(?1));
+	DELETE FROM delivery WHERE number IN (SELECT value FROM json_each(?1))`
 
 // forgetPacked is forgetDone for deliveries without a row.
 func (s *Store) forgetPacked(ctx context.Context, enough func() bool) error {

@@ -238,7 +238,8 @@ func (p *pack) part(t *tx, position int) error {
 	return t.addAttempt(e.attempt)
 }
 
-// partWaiting gives rows to some deliveries of packs that wait for the first attempt to a subscriber, and reports whether there may be more.
+// partWaiting gives rows to some deliveries of packs that wait for the first attempt to a subscriber, and reports whether there may be more. Where
+// space is short, for which they are cancelled perhaps, they are forgotten, which needs none: what is done is deleted early then.
 func (t *tx) partWaiting(key, most int64) (more bool, err error) {
 	fans := array(t.fansWith(key))
 	for after, parted := int64(0), int64(0); ; {
@@ -258,6 +259,12 @@ func (t *tx) partWaiting(key, most int64) (more bool, err error) {
 			}
 			if i := slices.Index(list, key); i < 0 || p.states[i] != packWaiting {
 				continue
+			} else if t.isTight() {
+				t.touch(p)
+				p.states[i], p.waiting = packForgotten, p.waiting-1
+				if err := t.counts.move(0, -1, 1); err != nil {
+					return false, err
+				}
 			} else if err := p.part(t, i); err != nil {
 				return false, err
 			}

@@ -49,12 +49,13 @@ type Store struct {
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
 	packs
 
-	cache   atomic.Pointer[cached] // replaced under mu
-	trouble atomic.Pointer[Trouble]
-	untrim  atomic.Bool  // there may be attempts between the first and the last of a delivery
-	dropped atomic.Int64 // when attempts were dropped last, as ns; 0: never
-	inVain  atomic.Int64 // what had ended when nothing could be deleted any more
-	woken   chan struct{}
+	cache       atomic.Pointer[cached] // replaced under mu
+	trouble     atomic.Pointer[Trouble]
+	untrim      atomic.Bool  // there may be attempts between the first and the last of a delivery
+	uncancelled atomic.Bool  // there may be waiting deliveries of a subscription that was deleted
+	dropped     atomic.Int64 // when attempts were dropped last, as ns; 0: never
+	inVain      atomic.Int64 // what had ended when nothing could be deleted any more
+	woken       chan struct{}
 }
 
 // Options are the limits of retention.

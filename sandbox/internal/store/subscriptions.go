@@ -119,7 +119,7 @@ func (t *tx) saveSubscription(key int64, sub *Subscription) error {
 }
 
 // DeleteSubscription deletes a subscription and cancels its waiting deliveries, or fails with
-// ErrNotFound. If it is cut short, the next Open cancels what is left.
+// ErrNotFound. If it is cut short, or there is trouble once the subscription is deleted, what is left is cancelled later: by Forget, MakeSpace or the next Open.
 func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
 	what := fmt.Sprintf("delete subscription %q", id)
 	var key int64
@@ -137,7 +137,23 @@ func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
 	if err != nil || !left {
 		return err
 	}
-	return s.cancelAll(context.WithoutCancel(ctx), what, key)
+	if err = s.cancelAll(context.WithoutCancel(ctx), what, key); troubleOf(err) != nil {
+		s.uncancelled.Store(true)
+		return nil
+	}
+	return err
+}
+
+// cancelRest cancels what DeleteSubscription has left.
+func (s *Store) cancelRest(ctx context.Context) error {
+	if !s.uncancelled.Swap(false) {
+		return nil
+	}
+	err := s.cancelLeft(ctx)
+	if err != nil {
+		s.uncancelled.Store(true)
+	}
+	return err
 }
 
 // cancelsDelivery is what a delivery that is cancelled writes of the WAL, in bytes: pages of the
@@ -153,9 +169,23 @@ func (t *tx) cancel(key int64) (more bool, err error) {
 	if more, err = t.partWaiting(key, most); err != nil {
 		return false, err
 	}
+	if t.isTight() {
+		again, err := t.forgetWaiting(key)
+		return more || again, err
+	}
 	n, err := t.run(cancelWaiting, key, most)
 	t.ended += n
 	return more || n == most, cmp.Or(err, t.counts.move(0, 3, n))
+}
+
+// forgetWaiting deletes some waiting deliveries of a subscriber, which needs no space, and reports whether there may be more.
+func (t *tx) forgetWaiting(key int64) (more bool, err error) {
+	most := t.bounds.wal / (forgetsDelivery + 2*forgetsAttempt)
+	waiting, err := allRows(t.ctx, t.conn, itself[int64], "SELECT number FROM delivery WHERE subscription = ? AND state = 0 LIMIT ?", key, most)
+	if err != nil || len(waiting) == 0 {
+		return false, err
+	}
+	return int64(len(waiting)) == most, cmp.Or(t.counts.move(0, -1, int64(len(waiting))), t.exec(deleteSome, array(waiting)))
 }
 
 // cancelAll cancels all waiting deliveries of a subscriber.
