@@ -82,7 +82,10 @@ func (x *search) recovered(ctx context.Context, failed float64) error {
 			return &stopped{fmt.Sprintf("the consumer takes nothing, at %s as at %s: %s", show.PerSecond(rate), show.PerSecond(failed), w.Why), Consumer}
 		}
 		if x.Now().After(until) {
-			if x.first == nil {
+			switch {
+			case w.Verdict == Own: // which says nothing of the consumer
+				return &stopped{w.Why, Generator}
+			case x.first == nil:
 				return nil // nothing has held so far: lower rates are tried
 			}
 			return &stopped{fmt.Sprintf("the consumer did not recover within %s after %s: %s", patience, show.PerSecond(failed), cause(&w, x.first)), Consumer}

@@ -25,7 +25,7 @@ const (
 	responses   = 6                // median responses that a window lasts at least, so that a queue can be told from what is under way
 	owns        = 3                // windows one after the other that are the generator's own, before the search ends
 	alike       = 3                // low rates that fail as the first one did, before no rate is looked for
-	agains      = 2                // searches that begin anew because the consumer became faster
+	restarts    = 2                // searches that begin anew because the consumer became faster
 )
 
 // search is one that goes on.
@@ -85,7 +85,7 @@ func (x *search) all(ctx context.Context) error {
 		case last.Phase != Retry || last.Verdict != Holds:
 			x.result.Named = x.low > 0
 			return nil
-		case anew == agains:
+		case anew == restarts:
 			x.result.Reason, x.result.Whose = "the consumer is not what it was: it becomes faster and faster", Consumer
 			return nil
 		}

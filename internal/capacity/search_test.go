@@ -214,7 +214,7 @@ func TestTheLimitIsTheLastOne(t *testing.T) {
 
 // No limit is named where there is none.
 func TestNoLimitIsNamedWithoutReason(t *testing.T) {
-	ours, paused, moments := queue(time.Millisecond), queue(time.Millisecond), 0
+	ours, paused, waiting, moments := queue(time.Millisecond), queue(time.Millisecond), queue(8*time.Millisecond), 0
 	patient := func(s *Search) {
 		offer := s.Offer
 		s.Offer = func(ctx context.Context, rate float64, over time.Duration) (Window, error) {
@@ -260,6 +260,15 @@ func TestNoLimitIsNamedWithoutReason(t *testing.T) {
 				return w, err
 			}
 		}, "", "at least 100/s", true},
+		{"the generator's own while it waits", waiting, func(s *Search) {
+			s.Offer = func(ctx context.Context, rate float64, over time.Duration) (Window, error) {
+				w, err := waiting.offer(ctx, rate, over)
+				if over == settling {
+					w.Verdict, w.Broke, w.Why = Own, "", "ringback was late"
+				}
+				return w, err
+			}
+		}, Generator, "ringback was late", false},
 		{"too little time", queue(time.Millisecond), func(s *Search) { s.For = 20 * time.Second }, Budget, "the time was over", false},
 		{"more than was asked for", queue(time.Millisecond), func(s *Search) { s.Most = 100 }, "", "at least 100/s", true},
 		{"one that takes every other one", &model{serve: func(m *model, at time.Duration) (time.Duration, bool) { return at, m.taken%2 == 0 }}, nil, Consumer, "even 0.", false},
