@@ -20,6 +20,14 @@ func refused(d *store.Delivery) store.Attempt {
 		Header: store.Header{{"Content-Type", "application/cloudevents+json"}, {"User-Agent", "ringback"}, {"Vonage-Signature", strings.Repeat("t", 500)}}}
 }
 
+// taken is an attempt that delivers.
+func taken(d *store.Delivery) store.Attempt {
+	attempt := refused(d)
+	d.State, d.Status, d.Failure, d.Due = store.Delivered, 204, "", time.Time{}
+	attempt.Status, attempt.Failure, attempt.Answer = 204, "", ""
+	return attempt
+}
+
 // filled is a store that has taken all it takes, of notifications that a dead consumer refuses again
 // and again. They are all its waiting deliveries.
 func filled(t *testing.T, path string, most int64) (s *store.Store, all []store.Delivery) {
@@ -250,40 +258,60 @@ func TestTheFilesAreMeasured(t *testing.T) {
 	same(t, "usage", s.Usage(), store.Usage{Bytes: want, Most: 1 << 20})
 }
 
-// What waits for a dead consumer does not keep what the others of its notifications have got.
+// What waits for a dead consumer does not keep what the others of its notifications have got, whether it is one of many, and
+// whether its first attempt was made.
 func TestADeadConsumerKeepsNothingOfOthers(t *testing.T) {
 	const most = 2 << 20
-	s := open(t, filepath.Join(folder(t), "f"), store.Options{KeepMost: most})
-	subscribe(t, s, "a", "b")
-	var dead []store.Delivery
-	for full := false; !full; {
-		var batch []store.Accepted
-		for i := range 8 {
-			batch = append(batch, realistic(len(dead)+i))
-		}
-		deliveries, err := s.Accept(t.Context(), batch, store.Changes{})
-		within(t, s, most)
-		if err != nil {
-			must(t, s.Forget(t.Context(), noon()))
-			full = s.Recover(t.Context()) != nil
-			continue
-		}
-		for i := range deliveries {
-			if deliveries[i].Subscription == "b" {
-				dead = append(dead, deliveries[i])
-				continue
+	for _, ids := range [][]string{{"dead", "a"}, {"dead", "a", "b", "c", "d", "e", "f", "g"}} {
+		for _, tried := range []bool{false, true} {
+			s := open(t, filepath.Join(folder(t), "f"), store.Options{KeepMost: most})
+			subscribe(t, s, ids...)
+			var dead []store.Delivery
+			made := 0
+			for full := false; !full; {
+				var batch []store.Accepted
+				for i := range 8 {
+					next := realistic(len(dead) + i)
+					next.To = ids
+					batch = append(batch, next)
+				}
+				deliveries, err := s.Accept(t.Context(), batch, store.Changes{})
+				within(t, s, most)
+				if err != nil {
+					must(t, s.Forget(t.Context(), noon()))
+					full = s.Recover(t.Context()) != nil
+					continue
+				}
+				made += len(deliveries)
+				var attempts []store.Attempt
+				var changed []store.Delivery
+				for _, d := range deliveries {
+					isDead := d.Subscription == "dead"
+					switch {
+					case !isDead:
+						attempts = append(attempts, taken(&d))
+					case tried:
+						attempts = append(attempts, refused(&d))
+					}
+					if isDead {
+						dead = append(dead, d)
+					}
+					if !isDead || tried {
+						changed = append(changed, d)
+					}
+				}
+				must(t, s.Record(t.Context(), attempts, changed))
 			}
-			deliveries[i].State = store.Delivered
-		}
-		record(t, s, deliveries...)
-	}
-	whole(t, s)
-	if _, states := s.Counts(); states[store.Waiting] != int64(len(dead)) || states[store.Delivered] > 8 {
-		t.Errorf("%d deliveries wait and %d are done, want %d, and nearly none", states[store.Waiting], states[store.Delivered], len(dead))
-	}
-	for _, d := range []store.Delivery{dead[0], dead[len(dead)-1]} {
-		if now, err := s.Delivery(t.Context(), d.Number); err != nil || now.State != store.Waiting {
-			t.Errorf("delivery %d is %s, %v", d.Number, now.State, err)
+			whole(t, s)
+			if _, states := s.Counts(); states[store.Waiting] != int64(len(dead)) || states[store.Delivered] > 8*int64(len(ids)) {
+				t.Errorf("of %d subscriptions, tried %v: of %d deliveries, %d wait and %d are done, want %d, and nearly none",
+					len(ids), tried, made, states[store.Waiting], states[store.Delivered], len(dead))
+			}
+			for _, d := range []store.Delivery{dead[0], dead[len(dead)-1]} {
+				if now, err := s.Delivery(t.Context(), d.Number); err != nil || now.State != store.Waiting {
+					t.Errorf("delivery %d is %s, %v", d.Number, now.State, err)
+				}
+			}
 		}
 	}
 }

@@ -128,7 +128,7 @@ const (
 	selectPackOf      = "SELECT " + packColumns + " FROM pack p WHERE p.first <= ? ORDER BY p.first DESC LIMIT 1"
 	selectChunks      = "SELECT entries FROM chunk WHERE number BETWEEN ?1 AND ?1 + 1048575 ORDER BY number"
 	selectOpen        = "SELECT " + packColumns + " FROM pack p WHERE p.waiting > 0 AND p.first > ?2 AND +p.fan IN (SELECT value FROM json_each(?1)) ORDER BY p.first LIMIT ?3"
-	selectForgettable = "SELECT " + packColumns + " FROM pack p WHERE p.waiting > 0 AND p.delivered > 0 AND p.first > ? ORDER BY p.first LIMIT ?"
+	selectForgettable = "SELECT " + packColumns + " FROM pack p WHERE p.delivered > 0 AND p.first > ? ORDER BY p.first LIMIT ?"
 )
 
 // packOf returns the pack that a delivery belongs to, nil if there is none, and where in it. Notification may be 0: it is not known.

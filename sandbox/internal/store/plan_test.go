@@ -62,7 +62,7 @@ func TestNoListScansATable(t *testing.T) {
 		{query: selectPackOf, args: 1, index: "pack_first"},
 		{query: selectChunks, args: 1},
 		{query: selectOpen, args: 3, index: "pack_open"},
-		{query: selectForgettable, args: 2, index: "pack_open"},
+		{query: selectForgettable, args: 2, index: "pack_first"},
 		{query: selectPacksDue, args: 3, index: "pack_due"},
 		{query: loadBodies, args: 1, sorted: true},
 		{query: allPacks, args: 2, index: "pack_first"},
