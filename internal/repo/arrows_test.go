@@ -43,7 +43,7 @@ var drawn = map[string][]string{
 	"scenarios":                {"scenario", "internal/nearest"},
 	"plan":                     {"internal/jsontext", "internal/policy", "scenario/assume", "event", "scenario/fault", "scenario", "internal/story", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go", "internal/nearest"},
 	"emitter/internal/wire":    {"emitter/internal/pace", "internal/netguard", "internal/redact", "internal/show", "internal/textfile", "signature", "internal/nearest"},
-	"emitter/internal/pace":    {"internal/policy"},
+	"emitter/internal/pace":    {"internal/policy", "golang.org/x/sys/unix"},
 	"emitter":                  {"emitter/internal/pace", "emitter/internal/wire", "internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go", "internal/policy", "internal/redact", "internal/jsontext", "internal/nearest"},
 	"internal/report":          {"github.com/HdrHistogram/hdrhistogram-go", "emitter", "event", "internal/gate", "internal/jsontext", "internal/junit", "internal/show", "plan", "receiver", "scenario/fault", "internal/nearest", "internal/textfile"},
 	"internal/capacity":        {"internal/gate", "internal/jsontext", "internal/report", "internal/show"},
