@@ -166,7 +166,7 @@ func (c *capacitySearch) prepare(ctx context.Context, args []string) error {
 		c.result.Gates = append(c.result.Gates, g.String())
 	}
 	c.search = capacity.Search{Offer: c.windows.play, Now: time.Now, First: perSecondOf(f.first), Most: perSecondOf(f.most), Precision: f.precision, For: f.limit,
-		Needed: capacity.Needed(c.gates.gates), On: c.told}
+		Needed: capacity.Needed(c.gates.gates), Tolerant: capacity.Tolerant(c.gates.gates), On: c.told}
 	return c.goOn()
 }
 

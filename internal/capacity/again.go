@@ -19,7 +19,7 @@ func (x *search) same(ctx context.Context) (err error) {
 		if w, err = x.ask(ctx, Again, x.first.Rate, shortest); err != nil {
 			return err
 		}
-		if w.Verdict == Holds && !slowerThan(w, x.first) {
+		if (w.Verdict == Holds || x.byChance(w)) && !slowerThan(w, x.first) {
 			return x.retry(ctx, w)
 		}
 	}

@@ -42,6 +42,7 @@ type Phase string
 // The phases, in their order.
 const (
 	Ramp    Phase = "ramp"    // doubles the rate until one fails
+	Compare Phase = "compare" // higher rates: do refusals have to do with the rate?
 	Bisect  Phase = "bisect"  // halves what is left between
 	Confirm Phase = "confirm" // a longer window at what was found
 	Again   Phase = "again"   // the first rate once more: is the consumer what it was?
@@ -87,6 +88,7 @@ type Search struct {
 	Precision float64       // by which share the rate that fails may be above the one that holds, such as 0.03
 	For       time.Duration // real time that the search may take
 	Needed    float64       // requests that a window needs for its gates to be decided; while the rate rises, fewer do
+	Tolerant  bool          // a gate lets some refusals pass
 	Done      []Step        // of an earlier search, that is gone on with
 	On        func(Step)    // is told each window; nil: nobody
 }

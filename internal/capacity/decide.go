@@ -2,6 +2,7 @@ package capacity
 
 import (
 	"math"
+	"slices"
 
 	"github.com/ringback/ringback/internal/gate"
 )
@@ -23,6 +24,11 @@ func Needed(gates []gate.Gate) (n float64) {
 		}
 	}
 	return min(n, 1e6)
+}
+
+// Tolerant reports whether a gate lets a share of something pass, such as of refusals.
+func Tolerant(gates []gate.Gate) bool {
+	return slices.ContainsFunc(gates, func(g gate.Gate) bool { return g.Share && g.Value > 0 })
 }
 
 // Decided reports whether k of n say for certain that a share is below, or above, p: whether p lies outside of their Wilson interval.

@@ -35,6 +35,7 @@ type search struct {
 	end       time.Time
 	low, high float64 // the highest rate that holds, and the lowest that does not; 0: none
 	first     *Window // the first one that held
+	anew      bool    // what was known has changed: the phases begin again
 }
 
 // Run searches until a limit is found, the time is over, or ctx ends. The error is that of Offer.
@@ -71,7 +72,7 @@ func (s *stopped) Error() string { return s.reason }
 // all goes through the phases.
 func (x *search) all(ctx context.Context) error {
 	for anew := 0; ; anew++ {
-		for _, phase := range []func(context.Context) error{x.rise, x.narrow, x.confirm, x.same} {
+		for _, phase := range []func(context.Context) error{x.rise, x.narrow, x.confirm, x.discern, x.same} {
 			err := phase(ctx)
 			if s, is := err.(*stopped); is {
 				x.result.Reason, x.result.Whose = s.reason, s.whose
@@ -80,8 +81,17 @@ func (x *search) all(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if x.anew {
+				break
+			}
 		}
+		chance := x.anew
+		x.anew = false
 		switch last := x.result.Steps[len(x.result.Steps)-1]; {
+		case chance && anew == restarts:
+			x.result.Reason, x.result.Whose = "one window at a rate has refusals, and the next one has none", Consumer
+			return nil
+		case chance:
 		case last.Phase != Retry || last.Verdict != Holds:
 			x.result.Named = x.low > 0
 			return nil
@@ -104,7 +114,9 @@ func (x *search) take(step Step) {
 }
 
 // decides reports whether a step is about the limit.
-func (s *Step) decides() bool { return s.Phase != Recover && s.Phase != Again && s.Verdict != Own }
+func (s *Step) decides() bool {
+	return s.Phase != Recover && s.Phase != Again && s.Phase != Compare && s.Verdict != Own
+}
 
 // between is the highest rate that holds and the lowest that does not; 0: there is none. Of a rate that was played several times, the last window
 // counts. Windows that were short count under a lower rate, if there were refusals: beyond what it does not refuse at last, the consumer may have
@@ -199,7 +211,11 @@ func (x *search) rise(ctx context.Context) error {
 		if rate < least {
 			return &stopped{fmt.Sprintf("even %s does not hold: %s", show.PerSecond(x.high), x.whyOf(x.high)), Consumer}
 		}
+		isFirst := x.high == 0
 		w, err := x.twice(ctx, Ramp, rate, shortest)
+		if err == nil && isFirst {
+			w, err = x.doubt(ctx, w)
+		}
 		switch {
 		case err != nil:
 			return err

@@ -1,0 +1,89 @@
+package capacity
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+// careless refuses a share of what comes, however much that is, beside what another consumer does.
+func careless(share float64, seed uint64, m *model) *model {
+	chances := rand.New(rand.NewPCG(seed, 0))
+	serve := m.serve
+	m.serve = func(m *model, at time.Duration) (time.Duration, bool) {
+		if chances.Float64() < share {
+			return at + time.Millisecond, false
+		}
+		return serve(m, at)
+	}
+	return m
+}
+
+// instant answers at once.
+func instant() *model {
+	return &model{serve: func(_ *model, at time.Duration) (time.Duration, bool) { return at + time.Millisecond, true }}
+}
+
+// tolerant is the offer of a model with a gate that lets a share of refusals pass.
+func tolerant(m *model, share float64) Offer {
+	return func(ctx context.Context, rate float64, over time.Duration) (Window, error) {
+		w, err := m.offer(ctx, rate, over)
+		if w.Broke == ByRefusals && float64(w.Offered-w.Answered) < share*float64(w.Offered) {
+			w.Verdict, w.Broke, w.Why = Holds, "", ""
+		}
+		return w, err
+	}
+}
+
+// What is refused by chance is no limit, however seldom that is and whatever a gate allows of it. Of many consumers, one may be taken for one that
+// has a limit, since chance does everything now and then.
+func TestRefusalsByChanceAreNoLimit(t *testing.T) {
+	for _, share := range []float64{0.001, 0.004, 0.01, 0.03, 0.1} {
+		named, told := 0, 0
+		const tries = 40
+		for seed := range uint64(tries) {
+			r := find(t, careless(share, seed, instant()), func(s *Search) { s.Most = 20_000 })
+			switch {
+			case r.Named && r.Breaks > 0:
+				named++
+				t.Logf("%g, seed %d: %s", share, seed, r.Headline())
+			case strings.Contains(r.Reason, "no matter of the rate"):
+				told++
+				if r.Whose != Consumer || share < 0.1 && !strings.Contains(r.Reason, "a gate 'refused < ") {
+					t.Errorf("%g, seed %d: %s", share, seed, r.Headline())
+				}
+			default:
+				t.Logf("%g, seed %d: %s", share, seed, r.Headline())
+			}
+		}
+		if named > 1 || told < tries-4 {
+			t.Errorf("%g refused by chance: %d of %d have a limit, of %d it is said that it is no matter of the rate", share, named, tries, told)
+		}
+	}
+}
+
+// Beside refusals that a gate lets pass, the limit is found, and where there is no time to confirm it, what is known of it is true.
+func TestALimitIsFoundBesideRefusalsByChance(t *testing.T) {
+	for _, share := range []float64{0.002, 0.01} {
+		found, named := 0, 0
+		const tries = 20
+		for seed := range uint64(tries) {
+			m := careless(share, seed, bucket(137, 137))
+			offer := tolerant(m, 3*share)
+			r := find(t, m, func(s *Search) { s.Offer, s.Tolerant, s.Needed = offer, true, 3/(3*share) })
+			if r.Named {
+				named++
+			}
+			if (r.Named || r.Whose == Budget) && r.Holds > 130 && r.Holds < 146 && r.Broke == ByRefusals {
+				found++
+			} else {
+				t.Logf("%g, seed %d: %s", share, seed, r.Headline())
+			}
+		}
+		if found < tries-1 || named < tries-5 {
+			t.Errorf("%g refused by chance: the limit was found %d times of %d, and named %d times", share, found, tries, named)
+		}
+	}
+}
