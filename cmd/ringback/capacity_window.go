@@ -87,6 +87,7 @@ func (o *windows) play(ctx context.Context, rate float64, over time.Duration) (w
 	}
 	o.judge(&w, s, &result, used)
 	w.Decided = o.decided(total.Latency)
+	w.Slow = o.slow(&w, s, total.Latency)
 	if w.Verdict == capacity.Holds && o.mean == 0 {
 		o.mean = w.Mean
 	}
@@ -162,6 +163,34 @@ func (o *windows) refusesTooMany(s *report.Summary) bool {
 	return false
 }
 
+// slow is how many responses took longer than the first gate on a percentile of the latency asks for. Where another gate on times is what
+// failed, all are, since it is not for single ones.
+func (o *windows) slow(w *capacity.Window, s *report.Summary, h *hdrhistogram.Histogram) uint64 {
+	for _, g := range o.gates {
+		if _, is := g.Percentile(); !is || g.Figure != gate.Latency {
+			continue
+		}
+		if failed := s.FailedGates(); w.Broke == capacity.ByLatency && failed[0].Text != g.String() {
+			break
+		}
+		return above(h, g)
+	}
+	if w.Broke == capacity.ByLatency {
+		return w.Offered
+	}
+	return 0
+}
+
+// above is how many latencies are above what a gate asks for.
+func above(h *hdrhistogram.Histogram, g gate.Gate) (n uint64) {
+	for _, bar := range h.Distribution() {
+		if float64(bar.From)*1000 > g.Value {
+			n += uint64(bar.Count)
+		}
+	}
+	return n
+}
+
 // decided reports whether the requests were enough to tell whether gates on percentiles of the latency hold.
 func (o *windows) decided(h *hdrhistogram.Histogram) bool {
 	for _, g := range o.gates {
@@ -169,13 +198,7 @@ func (o *windows) decided(h *hdrhistogram.Histogram) bool {
 		if !is || g.Figure != gate.Latency {
 			continue
 		}
-		above := uint64(0)
-		for _, bar := range h.Distribution() {
-			if float64(bar.From)*1000 > g.Value {
-				above += uint64(bar.Count)
-			}
-		}
-		if !capacity.Decided(above, uint64(h.TotalCount()), 1-p/100) {
+		if !capacity.Decided(above(h, g), uint64(h.TotalCount()), 1-p/100) {
 			return false
 		}
 	}

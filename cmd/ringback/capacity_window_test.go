@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/capacity"
 	"github.com/ringback/ringback/internal/gate"
@@ -200,5 +202,39 @@ func TestAnInterruptedSearchSaysWhatIsKnown(t *testing.T) {
 	report, err := os.ReadFile(path)
 	if status != exitInterrupted || err != nil || !strings.HasPrefix(out.String(), want) || !bytes.Contains(report, []byte(`"reason": "it was interrupted"`)) {
 		t.Errorf("status %d, %v, %q, want %d and %q; %s", status, err, out.String(), exitInterrupted, want, errs.String())
+	}
+}
+
+// Responses are slow by the first gate on a percentile, and single ones are not what another gate on times is about.
+func TestSlowResponsesOfAWindow(t *testing.T) {
+	gates := make([]gate.Gate, 0, 3)
+	for _, text := range []string{"answer mean < 400ms", "answer p99 < 500ms", "answer p50 < 10ms"} {
+		g, err := gate.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gates = append(gates, g)
+	}
+	h := hdrhistogram.New(1, 10_000_000, 3)
+	for i := range int64(100) {
+		_ = h.RecordValue(1000 + 10*i) // µs, within its range
+	}
+	_ = h.RecordValues(600_000, 3)
+	o := windows{gates: gates}
+	for _, c := range []struct {
+		name   string
+		broke  capacity.Break
+		failed int // gate
+		want   uint64
+	}{
+		{"holds", "", 0, 3}, {"refuses", capacity.ByRefusals, 0, 3}, {"is slow", capacity.ByLatency, 1, 3}, {"is slow on average", capacity.ByLatency, 0, 103}, {"is slow mostly", capacity.ByLatency, 2, 103},
+	} {
+		s := &report.Summary{}
+		if c.broke == capacity.ByLatency {
+			s.Gates = []report.Gate{{Text: gates[c.failed].String()}}
+		}
+		if got := o.slow(&capacity.Window{Offered: 103, Broke: c.broke}, s, h); got != c.want {
+			t.Errorf("of a window that %s, %d are slow, want %d", c.name, got, c.want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ringback/ringback/internal/show"
 )
@@ -15,11 +16,11 @@ func (x *search) same(ctx context.Context) (err error) {
 		return nil
 	}
 	var w *Window
-	for range 2 { // a pause of anything on the way says nothing of the consumer
-		if w, err = x.ask(ctx, Again, x.first.Rate, shortest); err != nil {
+	for _, over := range []time.Duration{shortest, max(narrowing, x.enough(x.first.Rate))} { // a pause of anything on the way says nothing of the consumer
+		if w, err = x.ask(ctx, Again, x.first.Rate, over); err != nil {
 			return err
 		}
-		if (w.Verdict == Holds || x.byChance(w)) && !slowerThan(w, x.first) {
+		if (w.Verdict == Holds || x.mayBe(w)) && !slowerThan(w, x.first) {
 			return x.retry(ctx, w)
 		}
 	}

@@ -42,7 +42,7 @@ type Phase string
 // The phases, in their order.
 const (
 	Ramp    Phase = "ramp"    // doubles the rate until one fails
-	Compare Phase = "compare" // higher rates: do refusals have to do with the rate?
+	Compare Phase = "compare" // higher rates: do refusals, or slow responses, have to do with the rate?
 	Bisect  Phase = "bisect"  // halves what is left between
 	Confirm Phase = "confirm" // a longer window at what was found
 	Again   Phase = "again"   // the first rate once more: is the consumer what it was?
@@ -56,6 +56,7 @@ type Window struct {
 	Seconds   float64 `json:"seconds"`               // for which it was offered, in real time
 	Offered   uint64  `json:"offered"`               // notifications that became due
 	Answered  uint64  `json:"answered"`              // of these, as a correct consumer does
+	Slow      uint64  `json:"slow"`                  // answered later than the first gate on a percentile of the latency asks for
 	PerSecond float64 `json:"answered_per_s"`        // within the window
 	Tail      float64 `json:"answered_at_end_per_s"` // within its last half, when reserves are used up
 	Min       int64   `json:"latency_min_us"`        //
@@ -88,7 +89,7 @@ type Search struct {
 	Precision float64       // by which share the rate that fails may be above the one that holds, such as 0.03
 	For       time.Duration // real time that the search may take
 	Needed    float64       // requests that a window needs for its gates to be decided; while the rate rises, fewer do
-	Tolerant  bool          // a gate lets some refusals pass
+	Tolerant  bool          // a gate lets some refusals, or slow responses, pass
 	Done      []Step        // of an earlier search, that is gone on with
 	On        func(Step)    // is told each window; nil: nobody
 }

@@ -5,82 +5,95 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ringback/ringback/internal/show"
 )
 
-// A consumer that refuses one notification of a hundred, however many there are, fails some windows by chance. It has no limit there.
+// A consumer that refuses one notification of a hundred, however many there are, or answers it late, fails some windows by chance. It has no
+// limit there.
 
 const (
 	doubtful = 0.2  // of the notifications: beyond a limit, twice the rate that fails has at least half of them refused, which is far more
-	nearby   = 1.25 // times the rate that fails: up to there, what refuses is the same
-	chance   = 0.01 // of what is called certain, that it is none
+	nearby   = 1.25 // times the rate that fails: up to there, what gives way is the same
+	likely   = 0.05 // of what is called no chance, that it is one
+	certain  = 0.01 // the same, where higher rates are at hand
 )
 
-// refusals are how many of how many notifications were not accepted.
-type refusals struct{ refused, offered uint64 }
+// misses are how many of how many notifications did not meet with what is asked for.
+type misses struct{ missed, offered uint64 }
 
-func (r *refusals) add(w *Window) {
-	r.offered += w.Offered
-	r.refused += w.Offered - min(w.Answered, w.Offered)
+// add adds those of a window, which were refused, or answered too late.
+func (m *misses) add(w *Window, by Break) {
+	m.offered += w.Offered
+	if m.missed += w.Offered - min(w.Answered, w.Offered); by == ByLatency {
+		m.missed += w.Slow
+	}
+	m.missed = min(m.missed, m.offered)
 }
 
-func (r refusals) share() float64 { return float64(r.refused) / float64(max(r.offered, 1)) }
+func (m misses) share() float64 { return float64(m.missed) / float64(max(m.offered, 1)) }
 
-// refusals are those of all windows at some rates.
-func (x *search) refusals(at func(rate float64) bool) (r refusals) {
+// misses are those of all windows at some rates.
+func (x *search) misses(by Break, at func(rate float64) bool) (m misses) {
 	for i := range x.result.Steps {
 		if s := &x.result.Steps[i]; s.Phase != Recover && s.Verdict != Own && at(s.Rate) {
-			r.add(&s.Window)
+			m.add(&s.Window, by)
 		}
 	}
-	return r
+	return m
 }
 
-// exceed reports whether so many more are refused than of the others that it is no chance: by Fisher's exact test, one-sided.
-func (r refusals) exceed(others refusals, chance float64) bool {
-	all, refused := float64(r.offered+others.offered), float64(r.refused+others.refused)
-	ways := func(n, k float64) float64 {
+// exceed reports whether so many more missed than of the others that it is no chance: by Fisher's exact test, one-sided.
+func (m misses) exceed(others misses, chance float64) bool {
+	if m.share() <= others.share() {
+		return false
+	}
+	ways := func(n, k float64) float64 { // its logarithm
 		a, _ := math.Lgamma(n + 1)
 		b, _ := math.Lgamma(k + 1)
 		c, _ := math.Lgamma(n - k + 1)
 		return a - b - c
 	}
-	if r.share() <= others.share() {
-		return false
-	}
+	ours, theirs, missed := float64(m.offered), float64(others.offered), float64(m.missed+others.missed)
 	p := 0.0
-	for k := float64(r.refused); k <= min(refused, float64(r.offered)); k++ {
-		term := math.Exp(ways(float64(r.offered), k) + ways(float64(others.offered), refused-k) - ways(all, refused))
-		if p += term; p >= chance || term < 1e-12 {
+	for k := float64(m.missed); k <= min(missed, ours) && p < chance; k++ {
+		term := math.Exp(ways(ours, k) + ways(theirs, missed-k) - ways(ours+theirs, missed))
+		if p += term; term < 1e-12 {
 			break
 		}
 	}
 	return p < chance
 }
 
-// doubt looks whether few refusals, in the first window that has some, are a matter of the rate: then rates that are higher have many
-// more of them. It returns what is to be said of the rate.
+// byChance reports whether something that chance decides may have failed a window: notifications that were refused, or answered late, one by one.
+func (w *Window) byChance() bool {
+	return w.Broke == ByRefusals || w.Broke == ByLatency && w.Growth == 0
+}
+
+// doubt looks whether few misses, in the first window that fails by them, are a matter of the rate: then rates that are higher have many
+// more of them. It returns the window that says where the search goes on.
 func (x *search) doubt(ctx context.Context, w *Window) (*Window, error) {
-	var here, above refusals
-	if here.add(w); w.Broke != ByRefusals || here.share() > doubtful {
+	var here, above misses
+	if here.add(w, w.Broke); !w.byChance() || here.share() > doubtful {
 		return w, nil
 	}
 	if x.Tolerant { // of so few, the share is not known
 		longer, err := x.ask(ctx, Ramp, w.Rate, max(narrowing, x.enough(w.Rate)))
-		if err != nil || longer.Verdict == Holds {
+		if err != nil || longer.Verdict == Holds || longer.Broke != w.Broke {
 			return longer, err
 		}
 		w = longer
 	}
-	below := x.refusals(func(rate float64) bool { return rate <= w.Rate })
-	for _, higher := range []float64{2, 4} {
-		rate := w.Rate * higher
+	by := w.Broke
+	below := x.misses(by, func(rate float64) bool { return rate <= w.Rate })
+	var last *Window
+	for _, times := range []float64{2, 4} {
+		rate, over := w.Rate*times, shortest
 		if rate > x.Most {
 			return w, nil
 		}
-		over := shortest
-		if higher > 2 {
+		if times > 2 {
 			over = narrowing
 		}
 		c, err := x.ask(ctx, Compare, rate, over)
@@ -90,37 +103,62 @@ func (x *search) doubt(ctx context.Context, w *Window) (*Window, error) {
 		if err == nil {
 			err = x.recovered(ctx, rate)
 		}
-		if above.add(c); err != nil || c.Verdict == Fails && c.Broke != ByRefusals || above.exceed(below, chance) {
-			return w, err
+		if err != nil {
+			return nil, err
 		}
-		if higher > 2 && c.Verdict == Fails {
-			return nil, x.noMatter(below, w.Rate, above, rate)
+		if above.add(c, by); c.Verdict == Fails && c.Broke != by || above.exceed(below, certain) {
+			return w, nil
 		}
+		last = c
 	}
-	return w, nil
+	if last.Verdict == Fails {
+		return nil, x.noMatter(by, below, w.Rate, above, last.Rate)
+	}
+	x.forgive(w.Rate, last.Rate)
+	return last, nil
 }
 
-// noMatter ends a search in which refusals have to do with something else than the rate.
-func (x *search) noMatter(below refusals, low float64, above refusals, high float64) error {
+// forgive lets the windows that failed up to a rate say nothing of a limit, since a window at that rate, which is higher, held.
+func (x *search) forgive(failed, held float64) {
+	for i := range x.result.Steps {
+		switch s := &x.result.Steps[i]; {
+		case s.Rate >= failed && s.Rate < held && s.decides() && s.Verdict == Fails:
+			s.Phase = Compare
+		case s.Rate == held && s.Phase == Compare:
+			s.Phase = Ramp
+		}
+	}
+	x.low, x.high = x.between()
+}
+
+// noMatter ends a search in which what is missed has to do with something else than the rate.
+func (x *search) noMatter(by Break, below misses, low float64, above misses, high float64) error {
 	x.low, x.high = 0, 0 // neither is a limit
-	all := refusals{below.refused + above.refused, below.offered + above.offered}
-	allow := ""
-	for _, percent := range []float64{0.1, 0.2, 0.5, 1, 2, 5, 10, 20} {
-		if percent >= 200*all.share() {
-			allow = fmt.Sprintf("; a gate 'refused < %g%%' lets them pass, and finds what else gives way", percent)
-			break
+	what, verb, advice := "slow responses", "answered too late", "; they are slow by themselves, whatever is offered"
+	if by == ByRefusals {
+		what, verb, advice = "refusals", "not accepted", ""
+		for _, percent := range []float64{0.1, 0.2, 0.5, 1, 2, 5, 10, 20} {
+			if percent >= 200*max(below.share(), above.share()) {
+				advice = fmt.Sprintf("; a gate 'refused < %g%%' lets them pass, and finds what else gives way", percent)
+				break
+			}
 		}
 	}
-	return &stopped{fmt.Sprintf("refusals are no matter of the rate: %d of %d notifications up to %s were not accepted, and %d of %d above, up to %s%s",
-		below.refused, below.offered, show.PerSecond(low), above.refused, above.offered, show.PerSecond(high), allow), Consumer}
+	return &stopped{fmt.Sprintf("%s are no matter of the rate: %d of %d notifications up to %s were %s, and %d of %d above, up to %s%s",
+		what, below.missed, below.offered, show.PerSecond(low), verb, above.missed, above.offered, show.PerSecond(high), advice), Consumer}
 }
 
-// discern makes certain that the rate that does not hold has more refusals than what does: else the two are told apart by chance. What
+// discern makes certain that the rate that does not hold has more misses than what does: else the two are told apart by chance. What
 // says something else when it is played for longer lets the search go on.
 func (x *search) discern(ctx context.Context) error {
-	for played := 0; x.brokeBy(x.high) == ByRefusals; played++ {
-		above, below := x.refusals(func(rate float64) bool { return rate >= x.high && rate <= nearby*x.high }), x.refusals(func(rate float64) bool { return rate <= x.low })
-		if above.exceed(below, 5*chance) {
+	for played := 0; ; played++ {
+		failed := x.last(x.high)
+		if failed == nil || !failed.byChance() {
+			return nil
+		}
+		above := x.misses(failed.Broke, func(rate float64) bool { return rate >= x.high && rate <= nearby*x.high })
+		below := x.misses(failed.Broke, func(rate float64) bool { return rate <= x.low })
+		if above.exceed(below, likely) {
 			return nil
 		}
 		phase, rate, want := Retry, x.high, Fails
@@ -129,7 +167,7 @@ func (x *search) discern(ctx context.Context) error {
 		case 1:
 			phase, rate, want = Confirm, x.low, Holds
 		default:
-			return x.noMatter(below, x.low, above, x.high)
+			return x.noMatter(failed.Broke, below, x.low, above, nearby*x.high)
 		}
 		w, err := x.ask(ctx, phase, rate, longest)
 		if err != nil {
@@ -139,22 +177,21 @@ func (x *search) discern(ctx context.Context) error {
 			return x.recovered(ctx, rate)
 		}
 	}
-	return nil
 }
 
-// byChance reports whether a window at a rate that held has no more refusals than others that held, so that it may have failed by chance.
-func (x *search) byChance(w *Window) bool {
-	var here refusals
-	here.add(w)
-	return w.Broke == ByRefusals && !here.exceed(x.refusals(func(rate float64) bool { return rate <= x.low && rate != w.Rate }), 5*chance)
+// mayBe reports whether a window at a rate that held has no more misses than others that held, so that it may have failed by chance.
+func (x *search) mayBe(w *Window) bool {
+	var here misses
+	here.add(w, w.Broke)
+	return w.byChance() && !here.exceed(x.misses(w.Broke, func(rate float64) bool { return rate <= x.low && rate != w.Rate }), likely)
 }
 
-// brokeBy is what gave way at a rate when it was played last.
-func (x *search) brokeBy(rate float64) (by Break) {
-	for i := range x.result.Steps {
+// last is the last window at a rate that is about the limit; nil: there is none.
+func (x *search) last(rate float64) *Window {
+	for i := range slices.Backward(x.result.Steps) {
 		if s := &x.result.Steps[i]; s.decides() && s.Rate == rate {
-			by = s.Broke
+			return &s.Window
 		}
 	}
-	return by
+	return nil
 }

@@ -64,6 +64,35 @@ func TestRefusalsByChanceAreNoLimit(t *testing.T) {
 	}
 }
 
+// The same for responses that are slow by chance: where the gate on the latency allows for as many, all rates hold.
+func TestSlowResponsesByChanceAreNoLimit(t *testing.T) {
+	for share, want := range map[float64]string{0.003: "the consumer takes at least ", 0.008: "the consumer takes at least ", 0.015: "no matter of the rate", 0.03: "no matter of the rate", 0.1: "no matter of the rate"} {
+		told := 0
+		const tries = 30
+		for seed := range uint64(tries) {
+			chances := rand.New(rand.NewPCG(seed, 1))
+			m := &model{serve: func(_ *model, at time.Duration) (time.Duration, bool) {
+				if chances.Float64() < share {
+					return at + 600*time.Millisecond, true
+				}
+				return at + time.Millisecond, true
+			}}
+			r := find(t, m, func(s *Search) { s.Most = 3000 })
+			switch {
+			case r.Named && r.Breaks > 0:
+				t.Errorf("%g, seed %d: %s", share, seed, r.Headline())
+			case strings.Contains(r.Headline(), want):
+				told++
+			default:
+				t.Logf("%g, seed %d: %s", share, seed, r.Headline())
+			}
+		}
+		if told < tries-3 {
+			t.Errorf("%g are slow by chance: of %d of %d it is said that %s", share, told, tries, want)
+		}
+	}
+}
+
 // Beside refusals that a gate lets pass, the limit is found, and where there is no time to confirm it, what is known of it is true.
 func TestALimitIsFoundBesideRefusalsByChance(t *testing.T) {
 	for _, share := range []float64{0.002, 0.01} {
