@@ -89,7 +89,7 @@ type Search struct {
 	Precision float64       // by which share the rate that fails may be above the one that holds, such as 0.03
 	For       time.Duration // real time that the search may take
 	Needed    float64       // requests that a window needs for its gates to be decided; while the rate rises, fewer do
-	Tolerant  bool          // a gate lets some refusals, or slow responses, pass
+	Tolerant  bool          // a gate lets some refusals pass
 	Done      []Step        // of an earlier search, that is gone on with
 	On        func(Step)    // is told each window; nil: nobody
 }

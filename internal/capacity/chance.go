@@ -78,7 +78,7 @@ func (x *search) doubt(ctx context.Context, w *Window) (*Window, error) {
 	if here.add(w, w.Broke); !w.byChance() || here.share() > doubtful {
 		return w, nil
 	}
-	if x.Tolerant { // of so few, the share is not known
+	if x.Tolerant || w.Broke == ByLatency { // some may be missed: of so few, the share is not known
 		longer, err := x.ask(ctx, Ramp, w.Rate, max(narrowing, x.enough(w.Rate)))
 		if err != nil || longer.Verdict == Holds || longer.Broke != w.Broke {
 			return longer, err

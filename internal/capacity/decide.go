@@ -26,12 +26,9 @@ func Needed(gates []gate.Gate) (n float64) {
 	return min(n, 1e6)
 }
 
-// Tolerant reports whether a gate lets a share of something pass, such as of refusals, or of slow responses.
+// Tolerant reports whether a gate lets a share of something pass, such as of refusals.
 func Tolerant(gates []gate.Gate) bool {
-	return slices.ContainsFunc(gates, func(g gate.Gate) bool {
-		p, is := g.Percentile()
-		return g.Share && g.Value > 0 || is && p < 100
-	})
+	return slices.ContainsFunc(gates, func(g gate.Gate) bool { return g.Share && g.Value > 0 })
 }
 
 // Decided reports whether k of n say for certain that a share is below, or above, p: whether p lies outside of their Wilson interval.

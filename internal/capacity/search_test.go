@@ -129,7 +129,7 @@ func find(t *testing.T, m *model, change func(*Search)) *Result {
 	m.bound = 500 * time.Millisecond
 	m.now = time.Time{}.Add(time.Hour)
 	m.last = time.Hour
-	s := &Search{Offer: m.offer, Now: m.clock, First: 10, Most: 100_000, Precision: 0.03, For: 3 * time.Minute, Needed: 300, Tolerant: true}
+	s := &Search{Offer: m.offer, Now: m.clock, First: 10, Most: 100_000, Precision: 0.03, For: 3 * time.Minute, Needed: 300}
 	if change != nil {
 		change(s)
 	}
