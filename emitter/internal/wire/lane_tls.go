@@ -59,21 +59,22 @@ func (a *agreement) handshake(ctx context.Context, c net.Conn, config *tls.Confi
 // speaks, one asks and the others wait for what it learns, so that no connection is opened
 // in vain.
 func (f *fastLane) connectTLS(ctx context.Context, due time.Time) (*timedConn, net.Conn, error) {
-	a := f.tls
+	a, config := f.tls, f.tls.one
 	if a.spoken.Load() == spokenUnknown {
 		select {
 		case a.asking <- struct{}{}:
-			defer func() { <-a.asking }()
 		case <-ctx.Done():
 			return nil, nil, ctx.Err()
 		}
+		if a.spoken.Load() == spokenUnknown {
+			config = a.both
+			defer func() { <-a.asking }()
+		} else { // somebody has learned it meanwhile: all who wait go on at once
+			<-a.asking
+		}
 	}
-	config := a.one
-	switch a.spoken.Load() { // somebody may have learned it meanwhile
-	case spokenHTTP2:
+	if a.spoken.Load() == spokenHTTP2 {
 		return nil, nil, errHTTP2
-	case spokenUnknown:
-		config = a.both
 	}
 	c, err := f.dialer.DialContext(ctx, "tcp", f.address)
 	if err != nil {

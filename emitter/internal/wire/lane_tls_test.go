@@ -72,3 +72,45 @@ func TestAFailedHandshakeIsTriedAgain(t *testing.T) {
 		t.Errorf("second: %s, want 200", got)
 	}
 }
+
+// Only the first handshake is waited for: whoever waited goes on beside the others, however long their handshakes take.
+func TestHandshakesBehindTheFirstGoOnSideBySide(t *testing.T) {
+	const lanes = 6
+	var begun atomic.Int64
+	together := make(chan struct{}) // closed once all but the first have begun theirs
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	waiting := make(chan struct{})
+	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		switch n := begun.Add(1); {
+		case n == 1:
+			<-waiting // until others wait for what this one learns, or are about to
+			return nil, nil
+		case n == lanes:
+			close(together)
+		}
+		select {
+		case <-together:
+			return nil, nil
+		case <-t.Context().Done():
+			return nil, t.Context().Err()
+		}
+	}}
+	server.StartTLS()
+	defer server.Close()
+	target := Options{URL: server.URL, TLS: TLS{InsecureSkipVerify: true}}
+	shared, err := New(with(target, AutoEngine, lanes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shared.(io.Closer).Close()
+	var sending sync.WaitGroup
+	for range lanes {
+		sending.Go(func() {
+			if got := post(t, shared.(PerWorker).ForWorker()); got != "200 " {
+				t.Errorf("got %s, want 200", got)
+			}
+		})
+	}
+	close(waiting)
+	sending.Wait()
+}
