@@ -177,6 +177,9 @@ func (x *search) ask(ctx context.Context, phase Phase, rate float64, over time.D
 		case own == owns:
 			return nil, &stopped{w.Why, Generator}
 		}
+		if err := x.recovered(ctx, rate); err != nil { // what waits from that window would answer in the next one
+			return nil, err
+		}
 	}
 }
 
