@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/capacity"
+	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
@@ -120,6 +122,11 @@ func (p *program) parseCapacity(f *capacityFlags) (*capacitySearch, error) {
 	if err := inFlags(errs[:]...); err != nil {
 		return nil, err
 	}
+	for _, g := range c.gates.gates {
+		if g.Figure == gate.Throughput {
+			return nil, usage("--gate %q: the throughput is what capacity looks for; use --least", g)
+		}
+	}
 	switch {
 	case len(c.senders.Targets) != 1:
 		return nil, usage("capacity looks at one consumer, got %d; name it with --to URL", len(c.senders.Targets))
@@ -129,6 +136,16 @@ func (p *program) parseCapacity(f *capacityFlags) (*capacitySearch, error) {
 		return nil, usage("--least: %s is more than --most %s", f.least, f.most)
 	}
 	return c, nil
+}
+
+// instead leaves out what the traffic asks about the acceptance of notifications, where one of the first gates, which are those of the
+// command line, does.
+func instead(asked int, gates []gate.Gate) []gate.Gate {
+	isCount := func(g gate.Gate) bool { return g.Kind == gate.Count }
+	if !slices.ContainsFunc(gates[:asked], isCount) {
+		return gates
+	}
+	return append(slices.Clone(gates[:asked]), slices.DeleteFunc(slices.Clone(gates[asked:]), isCount)...)
 }
 
 func perSecondOf(r scenario.Rate) float64 { return float64(r.Times) / r.Per.Seconds() }
@@ -143,7 +160,7 @@ func (c *capacitySearch) prepare(ctx context.Context, args []string) error {
 		fmt.Fprintln(c.err, "note: a rate of notifications leaves out the workload's pool of agents: each conversation brings its own")
 	}
 	o := c.s.Options
-	o.Events, o.For = rateOfEvents(1), time.Second // so that the workload's arrivals are left out
+	o.Calls = scenario.Rate{Times: 1, Per: time.Second} // so that the workload's arrivals are left out
 	if t.Workload != nil {
 		o = o.With(t.Workload)
 	}
@@ -151,6 +168,7 @@ func (c *capacitySearch) prepare(ctx context.Context, args []string) error {
 	if err != nil {
 		return inFlags(err)
 	}
+	asked := len(c.gates.gates)
 	e := &c.windows.emitter
 	e.Targets, e.Drain = c.senders.Targets, c.drain
 	e.Sockets = &emitter.Sockets{Most: policy.ConnectionsWithin(policy.OpenFiles())}
@@ -159,8 +177,12 @@ func (c *capacitySearch) prepare(ctx context.Context, args []string) error {
 		return err
 	}
 	c.gates.of(t)
-	c.windows.traffic, c.windows.options, c.windows.gates, c.windows.inUse = t, o, c.gates.gates, newInUse
+	c.gates.gates = instead(asked, c.gates.gates)
+	c.windows.gates, c.windows.inUse = c.gates.gates, newInUse
 	f := c.flags
+	if c.windows.traffic, err = newTraffic(t.Scenarios, o, e.Targets[0].Types); err != nil {
+		return err
+	}
 	c.result = capacity.Result{SchemaVersion: capacity.SchemaVersion, Version: version(), Target: e.Targets[0].Label(), Scenarios: t.Names(), Gates: []string{}, Seed: o.Seed}
 	for _, g := range c.gates.gates {
 		c.result.Gates = append(c.result.Gates, g.String())
@@ -187,7 +209,7 @@ func (c *capacitySearch) goOn() error {
 	if err != nil {
 		return usage("--resume: %s: %w", c.flags.resume, err)
 	}
-	c.windows.options.Seed = earlier.Seed
+	c.windows.traffic.options.Seed = earlier.Seed
 	c.result.Seed, c.windows.played = earlier.Seed, uint64(len(earlier.Steps))
 	return nil
 }

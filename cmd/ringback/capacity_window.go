@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,17 +13,13 @@ import (
 	"github.com/ringback/ringback/internal/capacity"
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
-	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
-	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/scenario"
 )
 
 // windows plays windows of traffic to a consumer.
 type windows struct {
 	emitter emitter.Emitter
-	traffic *settings.Traffic
-	options plan.Options // but for rate, time and seed
+	traffic *traffic
 	gates   []gate.Gate
 	inUse   func() inUse // the counters now
 	played  uint64
@@ -33,44 +29,35 @@ type windows struct {
 // grace is how long what was due in a window may take to be sent after it.
 const grace = 2 * time.Second
 
-// rateOfEvents is a rate with three decimals.
-func rateOfEvents(perSecond float64) scenario.Rate {
-	return scenario.Rate{Times: uint64(math.Round(perSecond * 1000)), Per: 1000 * time.Second}
-}
-
 // play plays a window, without retries: each request says what the consumer does at this rate.
 func (o *windows) play(ctx context.Context, rate float64, over time.Duration) (w capacity.Window, err error) {
 	w = capacity.Window{Rate: rate, Seconds: over.Seconds(), Verdict: capacity.Holds}
-	options := o.options
-	options.Events, options.For, options.AtEnd = rateOfEvents(rate), over, plan.Cut
-	options.Seed += o.played
-	options.Start = time.Now().UTC().Truncate(time.Millisecond)
-	o.played++
-	pl, err := plan.NewMix(o.traffic.Scenarios, options)
+	notifications, stop, err := o.traffic.window(o.played, rate, over)
 	if err != nil {
-		return w, inFlags(err)
+		return w, err
 	}
-	end, _ := pl.Until()
-	start := time.Now().Add(over - end)
+	defer stop()
+	o.played++
+	start := time.Now()
 	e, backlog := o.emitter, &capacity.Backlog{}
-	e.RetryFor, e.CutAt = -1, end+grace
+	e.RetryFor, e.CutAt = -1, over+grace
 	e.On = func(a *emitter.Attempt) error {
 		if a.Outcome == emitter.Retrying { // a stale connection: the request goes out again
 			return nil
 		}
-		due, done := a.Due.Sub(start)-end+over, time.Duration(-1)
+		due, done := a.Due.Sub(start), time.Duration(-1)
 		if !a.Closing() {
-			done = a.Sent.Add(a.Latency).Sub(start) - end + over
+			done = a.Sent.Add(a.Latency).Sub(start)
 		}
 		backlog.Add(due, max(done, -1), a.Outcome == emitter.Accepted || a.Outcome == emitter.Refused)
 		return nil
 	}
 	before := o.inUse()
-	result, err := e.Run(ctx, start, pl.Notifications())
+	result, err := e.Run(ctx, start, notifications)
 	if err != nil && ctx.Err() == nil {
 		return w, &statusError{exitFailed, err}
 	}
-	rest := time.NewTimer(time.Until(start.Add(end))) // a window in which nothing more is to be sent lasts as long as the others
+	rest := time.NewTimer(time.Until(start.Add(over))) // a window in which nothing more is to be sent lasts as long as the others
 	defer rest.Stop()
 	select {
 	case <-rest.C:
@@ -102,6 +89,9 @@ func (o *windows) judge(w *capacity.Window, s *report.Summary, result *emitter.R
 	case len(s.Invalid) > 0:
 		w.Verdict, w.Why = capacity.Own, s.Invalid[0]
 		return
+	case lost > 0 && o.refusesTooMany(s) && lost <= lateOf(result):
+		w.Verdict, w.Why = capacity.Own, fmt.Sprintf("%s; ringback itself was late with %s, which it then sent all at once", notAccepted(s), show.Counted(lateOf(result), "notification"))
+		return
 	case lost > 0 && o.refusesTooMany(s):
 		fails(capacity.ByRefusals, notAccepted(s))
 		return
@@ -131,9 +121,26 @@ func (o *windows) judge(w *capacity.Window, s *report.Summary, result *emitter.R
 	}
 }
 
+// lateOf is how many notifications ringback itself was so late with that several of them came at once.
+func lateOf(result *emitter.Result) (n uint64) {
+	const late = 20 * time.Millisecond
+	for _, bar := range result.Pacing.Distribution() {
+		if bar.From > late.Microseconds() {
+			n += uint64(bar.Count)
+		}
+	}
+	return n
+}
+
 // notAccepted says how many were not accepted, and why.
 func notAccepted(s *report.Summary) string {
 	text := fmt.Sprintf("%d of %d notifications not accepted", s.Total.GivenUp+s.Total.WronglyAccepted, s.Total.Matched)
+	for _, g := range s.FailedGates() {
+		if isCount(g) {
+			text = g.Text + ": " + text
+			break
+		}
+	}
 	for _, t := range s.Targets {
 		if len(t.Diagnoses) > 0 {
 			return text + ": " + flagged(strings.TrimPrefix(t.Diagnoses[0], t.Name+": "))
@@ -155,12 +162,13 @@ func (o *windows) refusesTooMany(s *report.Summary) bool {
 			return true
 		}
 	}
-	for _, g := range s.FailedGates() {
-		if parsed, err := gate.Parse(g.Text); err == nil && parsed.Kind == gate.Count {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.FailedGates(), isCount)
+}
+
+// isCount reports whether a gate counts notifications.
+func isCount(g report.Gate) bool {
+	parsed, err := gate.Parse(g.Text)
+	return err == nil && parsed.Kind == gate.Count
 }
 
 // slow is how many responses took longer than the first gate on a percentile of the latency asks for. Where another gate on times is what

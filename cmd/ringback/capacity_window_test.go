@@ -21,7 +21,6 @@ import (
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/sampling"
-	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
@@ -41,7 +40,11 @@ func windowsTo(t *testing.T, c answering, connections int, gates ...string) *win
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &windows{traffic: &settings.Traffic{Scenarios: []*scenario.Scenario{sc}}, options: plan.Options{Seed: 7}, inUse: func() inUse { return inUse{} },
+	traffic, err := newTraffic([]*scenario.Scenario{sc}, plan.Options{Seed: 7}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &windows{traffic: traffic, inUse: func() inUse { return inUse{} },
 		emitter: emitter.Emitter{Speed: 1, Connections: connections, Targets: []emitter.Target{{Name: "c", Sender: c}}}}
 	for _, text := range gates {
 		g, err := gate.Parse(text)
