@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ringback/ringback/internal/gate"
 )
 
 // careless refuses a share of what comes, however much that is, beside what another consumer does.
@@ -113,6 +115,19 @@ func TestALimitIsFoundBesideRefusalsByChance(t *testing.T) {
 		}
 		if found < tries-1 || named < tries-5 {
 			t.Errorf("%g refused by chance: the limit was found %d times of %d, and named %d times", share, found, tries, named)
+		}
+	}
+}
+
+// Only gates on shares let some pass.
+func TestGatesThatLetSomePass(t *testing.T) {
+	for text, want := range map[string]bool{"refused < 1%": true, "accepted >= 99%": true, "accepted >= 100%": false, "refused == 0": false, "refused <= 0%": false, "latency p99 < 1s": false} {
+		g, err := gate.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Tolerant([]gate.Gate{{}, g}); got != want {
+			t.Errorf("%s: %v, want %v", text, got, want)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func Needed(gates []gate.Gate) (n float64) {
 
 // Tolerant reports whether a gate lets a share of something pass, such as of refusals.
 func Tolerant(gates []gate.Gate) bool {
-	return slices.ContainsFunc(gates, func(g gate.Gate) bool { return g.Share && g.Value > 0 })
+	return slices.ContainsFunc(gates, func(g gate.Gate) bool { return g.Share && g.Value > 0 && g.Value < 100 })
 }
 
 // Decided reports whether k of n say for certain that a share is below, or above, p: whether p lies outside of their Wilson interval.
