@@ -51,7 +51,10 @@ func (r *playing) pushMetrics(ctx context.Context, w *watch.Watcher, s *report.S
 		var about []otlp.Attribute
 		about, err = otlp.Lookup(os.LookupEnv).With(resourceOf(s)...)
 		if err == nil {
-			err = r.push.Push(context.WithoutCancel(ctx), &otlp.Metrics{Families: families, Attributes: about,
+			if ctx.Err() != nil { // a second signal has stopped the run; its metrics are pushed all the same
+				ctx = context.WithoutCancel(ctx)
+			}
+			err = r.push.Push(ctx, &otlp.Metrics{Families: families, Attributes: about,
 				Scope: "github.com/ringback/ringback", Version: s.Version, From: s.Started, To: s.Ended})
 		}
 	}

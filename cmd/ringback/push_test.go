@@ -156,3 +156,22 @@ func TestWhereMetricsMayNotGoIsToldBefore(t *testing.T) {
 		t.Setenv(c.variable, "")
 	}
 }
+
+// A second signal ends the wait for a receiver that does not answer.
+func TestASecondSignalEndsThePush(t *testing.T) {
+	signals := make(chan os.Signal, 2)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		signals <- os.Interrupt
+		signals <- os.Interrupt
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	defer receiver.Close()
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	defer consumer.Close()
+	var out, errs bytes.Buffer
+	status := run(t.Context(), []string{"run", "inbound-call", "--speed", "max", "--to", consumer.URL, "--metrics-push", receiver.URL}, stdio{strings.NewReader(""), &out, &errs}, signals)
+	if status != exitFailed || !strings.Contains(errs.String(), ": interrupted") {
+		t.Errorf("status %d, %s", status, errs.String())
+	}
+}

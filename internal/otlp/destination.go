@@ -203,6 +203,8 @@ func (d *Destination) unreached(err error) error {
 		return fmt.Errorf("%s: %s", d, distrusted)
 	case plain:
 		return fmt.Errorf("%s: it speaks plain HTTP; use http://", d)
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: interrupted", d)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: no complete response within %s", d, Limit)
 	case isSocket && op.Op == "dial":
