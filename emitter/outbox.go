@@ -134,13 +134,13 @@ func (o *outbox) putBack(d *delivery) {
 	}
 }
 
-// settle files d after an attempt that took latency. Its caller takes something to send next, so what became
+// settle files d after an attempt that took latency, with the status of its response. Its caller takes something to send next, so what became
 // ready here wakes nobody else.
-func (o *outbox) settle(d *delivery, outcome Outcome, latency time.Duration) {
+func (o *outbox) settle(d *delivery, outcome Outcome, status int, latency time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.flying--
-	o.crowded.settle(d.ordered, latency)
+	o.crowded.settle(outcome, status, latency)
 	if d.ordered {
 		d.ordered = false
 		if d.burst != nil {

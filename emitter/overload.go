@@ -11,11 +11,12 @@ import (
 type Overload struct {
 	Seconds     float64 `json:"seconds"`         // real time
 	Offered     float64 `json:"offered_per_s"`   // first attempts that became due, until the last of them; 0 if they all did within a second
-	Sustained   float64 `json:"sustained_per_s"` // first attempts that ended
+	Sustained   float64 `json:"sustained_per_s"` // attempts that were accepted, or refused as they should be, retries too
 	Connections int     `json:"connections"`     // how many there were
 	Answering   float64 `json:"answering"`       // 0 to 1: the share of the connections' time between request and answer; the rest is the emitter's own
 
-	steady bool // a response took no longer than before: what was short may be connections
+	steady bool // a response took no longer than before, and nearly all were right: what was short may be connections
+	silent bool // no attempt got a response
 }
 
 // graver is the one of two in which less was sustained of what was offered; nil is none.
@@ -31,7 +32,8 @@ func graver(a, b *Overload) *Overload {
 type stretch struct {
 	began, last time.Time // the moments at which the first and the last of those offered were due; began is zero between stretches
 	offered     uint64
-	ended       uint64
+	right       int64     // attempts that ended as they should
+	responses   int64     // attempts that ended with one
 	answered    latencies // of all attempts that ended
 	before      latencies // of the first attempts that ended
 	longest     *Overload
@@ -50,6 +52,7 @@ func (l *latencies) mean() time.Duration { return l.sum / time.Duration(max(l.n,
 const (
 	early  = 10  // first responses, which nothing waits before
 	longer = 1.5 // times as long as these take responses that wait for others
+	nearly = 0.9 // of the attempts end as they should, with a consumer that only wants more connections
 )
 
 // offer notes that a first attempt is due while all connections are busy.
@@ -61,16 +64,19 @@ func (s *stretch) offer(due time.Time) {
 	s.offered++
 }
 
-// settle notes the end of an attempt.
-func (s *stretch) settle(first bool, latency time.Duration) {
+// settle notes the end of an attempt, with the status of its response; 0: there was none.
+func (s *stretch) settle(outcome Outcome, status int, latency time.Duration) {
 	if s.before.n < early {
 		s.before.add(latency)
 	}
 	if s.began.IsZero() {
 		return
 	}
-	if first {
-		s.ended++
+	if outcome == Accepted || outcome == Refused {
+		s.right++
+	}
+	if status > 0 {
+		s.responses++
 	}
 	s.answered.add(latency)
 }
@@ -87,9 +93,10 @@ func (s *stretch) end(clock func() time.Time, connections int) {
 	if took <= 0 || s.longest != nil && took.Seconds() <= s.longest.Seconds {
 		return
 	}
-	o := &Overload{Seconds: took.Seconds(), Sustained: float64(s.ended) / took.Seconds(), Connections: connections}
+	o := &Overload{Seconds: took.Seconds(), Sustained: float64(s.right) / took.Seconds(), Connections: connections}
 	o.Answering = min(1, s.answered.sum.Seconds()/o.Seconds/float64(connections))
-	o.steady = s.before.n > 0 && float64(s.answered.mean()) < longer*float64(s.before.mean())
+	o.silent = s.responses == 0
+	o.steady = s.before.n > 0 && float64(s.right) >= nearly*float64(s.answered.n) && float64(s.answered.mean()) < longer*float64(s.before.mean())
 	if over >= time.Second {
 		o.Offered = float64(s.offered-1) / over.Seconds()
 	}
@@ -123,14 +130,32 @@ func (r *run) overloads(total *Counts, busy float64) (own, targets, remarks []st
 		case o.Answering < answeringShare:
 			own = append(own, fmt.Sprintf("load generator too slow: %s busy for %s, but for %.0f %% of that with ringback's own work, such as its log, and not with waiting for responses: %s",
 				o.all(), o.took(), 100*(1-o.Answering), missed))
+		case o.Sustained == 0:
+			targets = append(targets, fmt.Sprintf("%s sustained nothing%s: %s; %s busy for %s; %s", who, o.of(), o.nothing(), o.all(), o.took(), missed))
 		case o.Offered <= o.Sustained:
 			targets = append(targets, fmt.Sprintf("%s too slow: %s busy for %s; %s", who, o.all(), o.took(), missed))
 		default:
-			targets = append(targets, fmt.Sprintf("%s sustained %s of %s; %s busy for %s; %s",
-				who, show.PerSecond(o.Sustained), show.PerSecond(o.Offered), o.all(), o.took(), missed)+o.more())
+			targets = append(targets, fmt.Sprintf("%s sustained %s; %s busy for %s; %s",
+				who, show.PerSecond(o.Sustained)+o.of(), o.all(), o.took(), missed)+o.more())
 		}
 	}
 	return own, targets, remarks
+}
+
+// of says what was offered, where that is a rate.
+func (o *Overload) of() string {
+	if o.Offered == 0 {
+		return ""
+	}
+	return " of " + show.PerSecond(o.Offered)
+}
+
+// nothing says why nothing was sustained.
+func (o *Overload) nothing() string {
+	if o.silent {
+		return "no response in time"
+	}
+	return "no response was as it should be"
 }
 
 // more says where more connections would help.

@@ -22,6 +22,16 @@ func serially(status int, after time.Duration) *sender {
 	return s
 }
 
+// tooLate lets one of so many requests time out, and accepts the others in the same time.
+func tooLate(of int) *sender {
+	return &sender{answer: func(ctx context.Context, n int, _ *emitter.Request) emitter.Answer {
+		if n%of == 0 {
+			return answerAfter(ctx, 4*time.Second, emitter.Answer{Failure: emitter.Failure{Class: emitter.ClassTimeout, Text: "no answer in time"}})
+		}
+		return answerAfter(ctx, 4*time.Second, emitter.Answer{Status: 204})
+	}}
+}
+
 // Who is to blame if what was offered was not taken follows from where the time of the connections went.
 func TestWhoWasTooSlow(t *testing.T) {
 	slow := func(*emitter.Attempt) error { time.Sleep(50 * time.Millisecond); return nil } // a log on a slow disk
@@ -37,6 +47,10 @@ func TestWhoWasTooSlow(t *testing.T) {
 		{"a serial consumer that keeps up", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 19, "", "", false},
 		{"a consumer with too few connections", func() *sender { return slowly(204, 4*time.Second) }, nil, 20, "", "consumer sustained 16/s of 20/s; all 64 connections busy for ", true},
 		{"a serial consumer that gets all at once", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 0, "", "consumer too slow: all 64 connections busy for 11.8 s; 216 notifications sent over a second late", false},
+		{"a consumer that answers too late", func() *sender { return tooLate(1) }, nil, 20, "", "consumer sustained nothing of 20/s: no response in time; all 64 connections busy for ", false},
+		{"a consumer that answers too late, and gets all at once", func() *sender { return tooLate(1) }, nil, 0, "", "consumer sustained nothing: no response in time; all 64 connections busy for ", false},
+		{"a consumer that accepts nothing", func() *sender { return slowly(500, 4*time.Second) }, nil, 20, "", "consumer sustained nothing of 20/s: no response was as it should be; all 64 connections busy for ", false},
+		{"a consumer that accepts half", func() *sender { return tooLate(2) }, nil, 20, "", "consumer sustained 7.97/s of 20/s; all 64 connections busy for ", false},
 		{"a log that takes too long", func() *sender { return always(204) }, slow, 60, "load generator too slow: the only connection busy for ", "", false},
 		{"a log that takes long", func() *sender { return always(204) }, slow, 19, "", "", false},
 	} {

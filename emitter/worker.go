@@ -75,7 +75,7 @@ func (w *worker) finish(d *delivery, answer Answer, waited bool) {
 	w.rows.record(&w.figures, &w.row)
 	outcome := w.row.Outcome
 	w.slot.Rest()
-	w.settle(d, outcome, w.row.Latency)
+	w.settle(d, outcome, w.row.Status, w.row.Latency)
 }
 
 // send makes a request now, and begins its row.

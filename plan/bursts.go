@@ -1,16 +1,24 @@
 package plan
 
-import "github.com/ringback/ringback/internal/seeded"
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/internal/seeded"
+)
 
 // mostTogether is how many notifications of a plan are in a burst, at most: any two and three of
 // a conversation meet often, and few connections suffice.
 const mostTogether = 8
 
 // bursts lets the notifications of a conversation leave together: each waits until the last one
-// of its burst is due. The size of each burst and the order in it follow from the seed, the
+// of its burst is due, or the last one before the end of a rate of events. The size of each burst and the order in it follow from the seed, the
 // conversation and the number of the burst alone.
 type bursts struct {
 	plan  *Plan
+	src   source
+	last  time.Duration     // the moment of the notification taken last
 	alive map[uint64]*burst // by conversation
 	spare []*burst
 	free  []*Notification // to be used again
@@ -25,12 +33,13 @@ type burst struct {
 	held   []*Notification
 }
 
-func newBursts(p *Plan, give func(*Notification, bool) bool) *bursts {
-	return &bursts{plan: p, alive: map[uint64]*burst{}, give: give}
+func newBursts(p *Plan, src source, give func(*Notification, bool) bool) *bursts {
+	return &bursts{plan: p, src: src, alive: map[uint64]*burst{}, give: give}
 }
 
 // add takes the next notification. More reports whether others of its conversation follow.
 func (b *bursts) add(n *Notification, more bool) bool {
+	b.last = n.Due
 	g := b.alive[n.Story]
 	if g == nil {
 		g = b.begin(n.Story)
@@ -42,7 +51,7 @@ func (b *bursts) add(n *Notification, more bool) bool {
 	}
 	n.Burst = g.number
 	g.held = append(g.held, b.keep(n))
-	if more && len(g.held) < g.size {
+	if more && len(g.held) < g.size && !b.src.closes() {
 		return true
 	}
 	whole := b.leave(g, more)
@@ -51,6 +60,28 @@ func (b *bursts) add(n *Notification, more bool) bool {
 		b.spare = append(b.spare, g)
 	}
 	return whole
+}
+
+// cutsBursts reports whether the end of the plan's time cuts bursts short. Where conversations begin by themselves, a burst that
+// is not whole by then is not due. A rate of events has given each notification of it a slot, which is to send one.
+func (p *Plan) cutsBursts() bool {
+	return p.opts.Unordered && !p.opts.Events.IsZero() && p.until != endless
+}
+
+// flush lets what is held leave at the moment of the notification taken last: the few bursts of which more was expected before
+// the plan's end.
+func (b *bursts) flush() bool {
+	for _, story := range slices.Sorted(maps.Keys(b.alive)) {
+		g := b.alive[story]
+		if len(g.held) == 0 {
+			continue
+		}
+		g.held[len(g.held)-1].Due = b.last
+		if !b.leave(g, true) {
+			return false
+		}
+	}
+	return true
 }
 
 // size is how much memory they take.

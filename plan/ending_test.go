@@ -3,6 +3,7 @@ package plan_test
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,40 @@ func TestARateOfEventsEndsWithItsTime(t *testing.T) {
 		o.AtEnd = plan.Drain
 		if q := planned(t, sc, o); q.Hash() != p.Hash() || p.AtEnd() != plan.Drain {
 			t.Errorf("%s: it ends with %s and %s, and hash %s, %s", text, p.AtEnd(), q.AtEnd(), p.Hash(), q.Hash())
+		}
+	}
+}
+
+// Without order a rate of events has the same notifications: bursts that the end cuts off leave before it. They leave when the
+// last of them is due, so none waits for the very end but the few whose next notification got no slot.
+func TestARateOfEventsWithoutOrderSendsAllBeforeItsEnd(t *testing.T) {
+	for _, text := range []string{"40/s", "7/m", "0.3/s"} {
+		o := plan.Options{Seed: 3, Events: rate(t, text), For: 3 * time.Minute}
+		sc := load(t, "hold")
+		ordered := pick(t, sc, o)
+		o.Unordered = true
+		p := planned(t, sc, o)
+		free := all(p)
+		if !slices.Equal(sortedIDs(free), sortedIDs(ordered)) {
+			t.Fatalf("%s: %d notifications, with order %d, or others", text, len(free), len(ordered))
+		}
+		last, atLast := free[len(free)-1].Due, 0
+		for i := range free {
+			if i > 0 && free[i].Due < free[i-1].Due {
+				t.Fatalf("%s: notification %d is due at %s, behind %s", text, i, free[i].Due, free[i-1].Due)
+			}
+			if free[i].Due == last {
+				atLast++
+			}
+		}
+		if end, _ := p.Until(); last >= end || last != ordered[len(ordered)-1].Due || atLast > 10+len(free)/20 {
+			t.Errorf("%s: %d of %d are due at %s, the end is at %s", text, atLast, len(free), last, end)
+		}
+		remembers(t, p, ordered)
+		sharded(t, sc, o, free)
+		o.AtEnd = plan.Cut
+		if cut := planned(t, sc, o); !slices.Equal(sortedIDs(all(cut)), sortedIDs(free)) || cut.Hash() != p.Hash() {
+			t.Errorf("%s: another plan with cut", text)
 		}
 	}
 }

@@ -41,6 +41,9 @@ type living struct {
 
 func (l *living) follows() bool { return l.more }
 
+// closes is false where no burst is cut short.
+func (l *living) closes() bool { return false }
+
 // arrives reports whether the next conversation begins before anything else happens.
 func (l *living) arrives() bool {
 	return !l.stopped.Load() && l.begun < l.plan.count && (len(l.heap) == 0 || l.clock.at(l.begun) <= l.heap[0].at)

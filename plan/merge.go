@@ -5,6 +5,7 @@ package plan
 type merge struct {
 	living
 	step uint64 // from one conversation of the shard to the next
+	then int64  // when the next notification of the conversation that gave the last one is due; 0: there is none
 }
 
 func (m *merge) next(n *Notification) bool {
@@ -49,6 +50,7 @@ func (m *merge) give(n *Notification) {
 	n.Live = m.alive
 	pl.drop()
 	m.convs[top.conv].given++
+	m.then = 0
 	if m.more = pl.prepare(); !m.more {
 		m.forget(top)
 		m.heap.drop()
@@ -56,6 +58,7 @@ func (m *merge) give(n *Notification) {
 		return
 	}
 	top.at = pl.due()
+	m.then = top.at
 	m.relax(top)
 	m.heap.down(0)
 }

@@ -27,6 +27,7 @@ const mostFirst = 1024
 type source interface {
 	next(n *Notification) bool
 	follows() bool // others of the conversation follow the notification given last
+	closes() bool  // these come after the plan's time, as far as that is known; only of a rate of events
 	look(at int64) // at the memory
 }
 

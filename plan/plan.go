@@ -312,7 +312,10 @@ func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
 		}
 		fmt.Fprintln(h)
 	}
-	if o.Unordered {
+	switch {
+	case p.cutsBursts():
+		fmt.Fprintln(h, "order none, bursts cut short at the end")
+	case o.Unordered:
 		fmt.Fprintln(h, "order none")
 	}
 	for _, id := range o.ConversationIDs {

@@ -13,6 +13,7 @@ type slots struct {
 	merge
 	slot uint64 // the next one
 	from int64  // no conversation begins for an earlier moment
+	late int64  // how long the notification given last waited for its slot
 }
 
 func (s *slots) next(n *Notification) bool {
@@ -77,6 +78,11 @@ func (s *slots) begin(at int64) {
 func (s *slots) send(n *Notification, at int64) {
 	top := &s.heap[0]
 	pl := s.awakened(top)
+	s.late = at - top.at
 	top.at, pl.pending[0].due = at, at
 	s.give(n)
 }
+
+// closes reports whether the next notification of the conversation that gave the last one has no slot before the plan's end, if it
+// waits for one as long as that did.
+func (s *slots) closes() bool { return s.more && s.then+s.late >= s.plan.until }

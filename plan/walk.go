@@ -80,7 +80,7 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 		}
 		var together *bursts
 		if p.opts.Unordered {
-			together = newBursts(p, give)
+			together = newBursts(p, src, give)
 			give = together.add
 		}
 		w.memory.held = func() int64 { return faults.size() + together.size() }
@@ -93,6 +93,9 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			if !give(n, src.follows()) {
 				return
 			}
+		}
+		if p.cutsBursts() && w.Err() == nil && !w.stopped.Load() && !together.flush() {
+			return
 		}
 		if faults != nil && w.Err() == nil && faults.release(1<<63-1) {
 			last.flush()

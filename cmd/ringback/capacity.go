@@ -53,7 +53,8 @@ No limit is named that is ringback's own or the machine's, nor one of a consumer
 slower meanwhile: the report says which. See docs/load.md.
 
 Exit status 0 means that a limit was found, or that --most holds; 1 that the consumer has none that
-could be named, or takes less than --least; 4 that ringback or the machine was the limit, or the time was over.`,
+could be named, or takes less than --least; 4 that ringback or the machine was the limit, or the time was over;
+130 that it was interrupted: the report has all windows until then, and --resume goes on.`,
 		Example: `  ringback capacity steady-calls --to http://127.0.0.1:8080/events --gate 'answer p99 < 500ms'
   ringback capacity inbound-call --to http://127.0.0.1:8080/events --least 200/s --report capacity.html --report capacity.json
   ringback capacity inbound-call --to http://127.0.0.1:8080/events --resume capacity.json`,

@@ -24,7 +24,7 @@ const (
 	exitFailed      = 1   // something was not accepted, refused, or could not be written
 	exitUsage       = 2   // wrong flags, arguments or settings
 	exitScenario    = 3   // a scenario or workload file has problems
-	exitInvalid     = 4   // the generator could not keep its own schedule: the run proves nothing
+	exitInvalid     = 4   // the generator could not keep its own schedule, or what was asked is undecided: nothing is proved
 	exitInterrupted = 130 // stopped by a signal; the report covers what happened
 )
 

@@ -17,6 +17,11 @@ func TestEveryExitStatusIsExplained(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	for _, status := range []int{exitOK, exitFailed, exitInvalid} { // with which capacity ends in ways of its own
+		if e, err := evidence.Find(fmt.Sprintf("exit status %d", status)); err != nil || !strings.Contains(e[0].Is, "`capacity`") {
+			t.Errorf("exit status %d of capacity: %+v, %v", status, e, err)
+		}
+	}
 	if got := evidence.InGroup("exit statuses"); len(got) != len(statuses) {
 		t.Errorf("%d exit statuses are explained, want %d", len(got), len(statuses))
 	}

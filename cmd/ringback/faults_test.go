@@ -79,6 +79,10 @@ func TestFaultsOnTheCommandLine(t *testing.T) {
 		{"the same for a target", []string{"run", "-", "--fault", "rotate-key every 4", "--secret", other, "--to", "http://a:b@127.0.0.1:1/x?y=z"}, 2, "ringback: --next-secret: http://127.0.0.1:1/x needs a next secret for the fault"},
 		{"a rotation with a next secret", []string{"run", "-", "--speed", "max", "--fault", "rotate-key every 4", "--secret", other, "--next-secret", signature.DevelopmentNextSecret}, 0, "9 of 9 notifications accepted"},
 		{"a next secret that is not Base64", []string{"run", "-", "--next-secret", "!?="}, 2, "--next-secret: secret has no Base64 in it"},
+		{"dropped ones in a dry run", []string{"run", "-", "--dry-run", "--fault", "drop every 3 count 1"}, 0, "would send 8 notifications of 1 conversation over "},
+		{"how many these are", []string{"run", "-", "--dry-run", "--fault", "drop every 3 count 1"}, 0, " to built-in receiver; 1 notification would be dropped on purpose\n"},
+		{"none of a type in a dry run", []string{"run", "-", "--dry-run", "--types", "channel.interrupted.v0"}, 0, "would send 0 notifications of 1 conversation to built-in receiver\n"},
+		{"all dropped in a dry run", []string{"run", "-", "--dry-run", "--fault", "drop 100%"}, 0, "would send 0 notifications of 1 conversation to built-in receiver; 9 notifications would be dropped on purpose\n"},
 		{"a rotation in a dry run", []string{"run", "-", "--dry-run", "--fault", "rotate-key every 4", "--secret", other}, 2, "needs a next secret"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -46,6 +46,21 @@ func TestHelpIsInSections(t *testing.T) {
 	}
 }
 
+// What ends otherwise after an interrupt says so in its help, of all that it does.
+func TestHelpTellsOfInterrupts(t *testing.T) {
+	root := newRoot(&program{stdio: stdio{&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}}})
+	for name, want := range map[string]int{"": 1, "examine": 1, "capacity": 1, "report": 2} { // of shards, and of a comparison
+		cmd, _, err := root.Find(strings.Fields(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, statuses, _ := strings.Cut(cmd.Long, "Exit status")
+		if got := strings.Count(strings.ReplaceAll(statuses, "\n", " "), "130 "); got != want {
+			t.Errorf("%q tells %d times of exit status 130, want %d:\n%s", name, got, want, statuses)
+		}
+	}
+}
+
 // What reads recordings says which files it reads, all of them in the same words.
 func TestHelpSaysWhichFilesAreRead(t *testing.T) {
 	root := newRoot(&program{stdio: stdio{&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}}})

@@ -25,6 +25,7 @@ func averageOf(t *settings.Traffic, o plan.Options) (a average, ok bool) {
 	}
 	o.Calls, o.Events, o.Arrivals, o.Population, o.For, o.AtEnd, o.Shard = plan.Options{}.Calls, plan.Options{}.Events, nil, 0, 0, plan.Finish, plan.Shard{}
 	o.Faults, o.ConversationIDs, o.Count = nil, nil, sampled
+	o.Unordered = false // a burst does not tell how long anybody was busy
 	pl, err := plan.NewMix(t.Scenarios, o)
 	if err != nil {
 		return a, false

@@ -20,6 +20,7 @@ import (
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -138,7 +139,7 @@ func (r *playing) describe() error {
 	if err := r.tryOut(); err != nil {
 		return err
 	}
-	count, length := uint64(0), time.Duration(0)
+	count, dropped, length := uint64(0), uint64(0), time.Duration(0)
 	var tooMuch error
 	var about time.Duration
 	if r.part != nil {
@@ -147,18 +148,29 @@ func (r *playing) describe() error {
 	told := r.walking(about, r.output == "quiet")
 	all, _ := r.walk(context.Background(), func(err error) { tooMuch = err })
 	for n := range told.through(all) {
-		length = n.Due
 		for _, t := range r.emitter.Targets {
-			if wanted(t.Types, &n) {
+			switch {
+			case !wanted(t.Types, &n):
+			case n.Fault == fault.Drop:
+				dropped++
+			default:
 				count++
+				length = n.Due
 			}
 		}
 	}
 	if tooMuch != nil {
 		return &statusError{exitFailed, tooMuch}
 	}
-	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", show.Counted(count, "notification"),
-		show.Counted(r.plan.Conversations(), "conversation"), length.Round(time.Millisecond), strings.Join(targetNames(r.emitter.Targets), ", "))
+	over, not := "", ""
+	if count > 0 {
+		over = " over " + length.Round(time.Millisecond).String()
+	}
+	if dropped > 0 {
+		not = fmt.Sprintf("; %s would be dropped on purpose", show.Counted(dropped, "notification"))
+	}
+	_, err := fmt.Fprintf(r.out, "would send %s of %s%s to %s%s\n", show.Counted(count, "notification"),
+		show.Counted(r.plan.Conversations(), "conversation"), over, strings.Join(targetNames(r.emitter.Targets), ", "), not)
 	return err
 }
 

@@ -44,8 +44,9 @@ one run, or of merged shards, gates are judged besides those that the run had.
 
 Exit status: that of the run; of merged shards, 4 if one is invalid, 1 if one failed or a
 gate fails on the whole, 130 if one was interrupted. A comparison ends with 4 if one of the
-two is invalid, with 1 if a gate fails, with 4 if one is undecided, because the difference may
-be chance or the loads cannot be compared, otherwise with 0. See docs/reports.md.`,
+two is invalid, with 1 if a gate fails, with 130 if one of the two was interrupted, with 4 if a
+gate is undecided, because the difference may be chance or the loads cannot be compared,
+otherwise with 0. See docs/reports.md.`,
 		Example: `  ringback report shard-*.json
   ringback report shard-*.json --json=whole.json --html=whole.html
   ringback report monday.json tuesday.json --html > difference.html

@@ -23,7 +23,8 @@ RINGBACK_EVENT_VERSION. Of a flag that may be repeated it holds one value per li
 the flag takes several with commas between, such as --types a,b, a line does, too.
 
 Exit status: 0 all accepted, 1 something was not accepted, 2 wrong usage, 3 problems in a
-scenario, 4 the run is invalid because its schedule was not kept, 130 interrupted.`,
+scenario, 4 the run is invalid because its schedule was not kept, or what was asked is
+undecided, 130 interrupted. What they mean of a command, its own help says.`,
 		Example: `  ringback demo
   ringback run inbound-call-with-hold --to http://127.0.0.1:8080/events
   ringback plan call-interrupts-email --seed 7

@@ -129,6 +129,22 @@ func TestARateOfEventsLeavesThePoolOut(t *testing.T) {
 	}
 }
 
+// Without order a rate sends as much, and keeps as many agents busy.
+func TestARateComesToTheSameWithoutOrder(t *testing.T) {
+	said := map[string]string{}
+	for _, order := range []string{"conversation", "none"} {
+		_, out, _ := call(t, "", "plan", "inbound-call", "--events", "10/s", "--for", "60s", "--seed", "1", "--start", "2025-03-03T09:00:00Z", "--summary", "--order", order)
+		for line := range strings.Lines(out) {
+			if strings.HasPrefix(line, "notifications") || strings.HasPrefix(line, "that is") {
+				said[order] += line
+			}
+		}
+	}
+	if with, without := said["conversation"], said["none"]; with != without || !strings.Contains(with, "  600\n") || !strings.Contains(with, " busy agents") {
+		t.Errorf("with order:\n%swithout:\n%s", with, without)
+	}
+}
+
 func TestScenariosCanShareAPool(t *testing.T) {
 	s, _, err := planOf(t, "voicemail", "--agents", "4")
 	if err != nil || s.Pool == nil || s.Pool.Count != 4 || s.Pool.Patience != nil || s.Weights != nil {

@@ -64,12 +64,12 @@ var exits = []struct {
 	status int
 	means  string
 }{
-	{0, "`examine` found nothing wrong; of a run, all notifications were accepted, or as many as gates demand, and forgeries refused"},
-	{1, "`examine` found something wrong; a notification was not accepted though no gate allows that, a forgery was not refused, the consumer was too slow, a check or gate failed, or a file could not be written or metrics not be pushed"},
+	{0, "`examine` found nothing wrong; of a run, all notifications were accepted, or as many as gates demand, and forgeries refused; `capacity` found the limit, or none up to its highest rate"},
+	{1, "`examine` found something wrong; a notification was not accepted though no gate allows that, a forgery was not refused, the consumer was too slow, a check or gate failed, or a file could not be written or metrics not be pushed; `capacity` found that the consumer has no limit that could be named, or takes less than was asked for"},
 	{2, "wrong flags, arguments or settings, and nothing was sent; or what was to be examined could not be, because the consumer or its state is not there, or does not tell it"},
 	{3, "a scenario or workload file has problems; nothing was sent"},
-	{4, "the run is invalid: ringback itself did not offer the load on schedule; or a comparison is undecided, since the difference may be chance"},
-	{130, "interrupted; the report covers what happened"},
+	{4, "the run is invalid: ringback itself did not offer the load on schedule; a comparison is undecided, since the difference may be chance; or `capacity` named no limit, because ringback or the machine was it, or the time was over"},
+	{130, "interrupted; the report covers what happened until then"},
 }
 
 func exitStatuses() (all []Entry) {
