@@ -180,6 +180,7 @@ func (s *Store) Recover(ctx context.Context) error {
 	case t.Lasts():
 		return t
 	case t.Kind == OverLimit:
+		_ = s.markOpen(ctx)                                     // for which there may be space all the same
 		if s.isTight() || s.loaded()+t.need > s.bounds.accept { // else what it was about would meet it again at once
 			return t
 		}
@@ -197,6 +198,9 @@ func (s *Store) Recover(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
+	}
+	if err := s.markOpen(ctx); err != nil { // the start could not
+		return err
 	}
 	s.trouble.CompareAndSwap(t, nil)
 	return nil

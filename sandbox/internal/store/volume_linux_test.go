@@ -45,7 +45,7 @@ func filledUp(t *testing.T, dir string) (free func()) {
 
 func isKind(t *testing.T, what string, err error, want Kind) {
 	t.Helper()
-	if got, ok := errors.AsType[*Trouble](err); !ok || got.Kind != want {
+	if got, ok := errors.AsType[*Trouble](err); !ok || got == nil || got.Kind != want {
 		t.Errorf("%s: got %v, want %s", what, err, want)
 	}
 }
