@@ -39,14 +39,19 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	return s.MakeSpace(ctx)
 }
 
-// MakeSpace deletes what may be deleted if the file is nearly as large as it may be, and returns
-// free space to the system. It is quick if nothing has come to an end since the last time.
+// MakeSpace deletes what may be deleted if the file is nearly as large as it may be, or has met its limit, until there is space for
+// what met it; and returns free space to the system. It is quick if nothing has come to an end since the last time.
 func (s *Store) MakeSpace(ctx context.Context) error {
 	if err := s.cancelRest(ctx); err != nil {
 		return err
 	}
-	if s.isTight() {
-		if err := s.forgetMost(ctx, 0); err != nil {
+	need, short := int64(0), s.isTight()
+	if t := s.trouble.Load(); t != nil && t.Kind == OverLimit {
+		need = t.need
+		short = s.loaded() > s.enough(need)
+	}
+	if short {
+		if err := s.forgetMost(ctx, need); err != nil {
 			return err
 		}
 	}
@@ -61,7 +66,7 @@ const forgetAnswers = `DELETE FROM remembered WHERE at <= (SELECT max(at) FROM
 // forgetMost deletes until the file is a good deal smaller than it may be, and there is space for
 // a transaction that needs so many bytes, or until nothing is left that may be deleted.
 func (s *Store) forgetMost(ctx context.Context, need int64) error {
-	most := min(s.bounds.target, s.bounds.accept-need)
+	most := s.enough(need)
 	enough := func() bool { return s.loaded() <= most }
 	ended := s.cache.Load().ended
 	if s.inVain.Load() == ended && !s.untrim.Load() {
