@@ -228,10 +228,12 @@ func (s *Store) mayRetry(need int64) bool {
 	switch load := now.load(); {
 	case load <= s.enough(need):
 		return true
-	case load > s.bounds.tight || s.inVain.Load() != now.ended:
+	case s.inVain.Load() != now.ended:
 		return false
+	case now.counts.states[0] == 0:
+		return load <= s.bounds.accept
 	default:
-		return load+need <= s.bounds.accept || now.counts.states[0] == 0
+		return load <= min(s.bounds.tight, s.bounds.accept-need)
 	}
 }
 

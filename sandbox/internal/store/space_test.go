@@ -84,6 +84,29 @@ func TestNothingWaitsForWhatIsNeverDone(t *testing.T) {
 	must(t, s.SaveScenario(t.Context(), "small", "name: smaller"))
 }
 
+// That holds where what is kept makes the state nearly full, too: what is small is taken.
+func TestTheLimitEndsBesideManyScenarios(t *testing.T) {
+	s := open(t, "", store.Options{KeepMost: 2 << 20})
+	subscribe(t, s, "a")
+	for i := 0; !s.Usage().Tight; i++ {
+		must(t, s.SaveScenario(t.Context(), fmt.Sprint(i), strings.Repeat("x", 30_000)))
+	}
+	for range 3 {
+		var all []store.Delivery
+		var err error
+		for made := []store.Delivery{}; err == nil; all = append(all, made...) {
+			made, err = s.Accept(t.Context(), []store.Accepted{old(noon(), 2000, "a")}, store.Changes{})
+		}
+		troubleOf(t, err)
+		if len(all) < 3 {
+			t.Errorf("only %d were taken", len(all))
+		}
+		deliver(t, s, all)
+		must(t, s.MakeSpace(t.Context()))
+		must(t, s.Recover(t.Context()))
+	}
+}
+
 // While deliveries come to an end, the limit is left only with a good deal of space.
 func TestTheLimitIsLeftWithSpace(t *testing.T) {
 	s, all := filled(t, "", 2<<20)
