@@ -93,8 +93,9 @@ func TestTheLimitEndsBesideManyScenarios(t *testing.T) {
 	}
 	for range 3 {
 		var all []store.Delivery
+		var made []store.Delivery
 		var err error
-		for made := []store.Delivery{}; err == nil; all = append(all, made...) {
+		for ; err == nil; all = append(all, made...) {
 			made, err = s.Accept(t.Context(), []store.Accepted{old(noon(), 2000, "a")}, store.Changes{})
 		}
 		troubleOf(t, err)
