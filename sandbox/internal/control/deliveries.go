@@ -90,51 +90,38 @@ func (h *handler) resend(r *http.Request) (any, error) {
 		p.stop(invalid("deliveries: at most %d at once, got %d", maxResent, len(in.Deliveries)))
 		return nil, p.err()
 	}
-	wanted := []pair{{in.Notification, in.Subscription}}
+	wanted := []store.Again{{Notification: in.Notification, Subscription: in.Subscription}}
 	if !one {
-		wanted = h.pairs(r, in.Deliveries, p)
+		wanted = h.wanted(r, in.Deliveries, p)
 	}
 	for _, w := range wanted { // before anything is sent
-		h.checkPair(r, w, p)
+		h.checkAgain(r, w, p)
 	}
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	again := []store.Delivery{}
-	for _, p := range wanted {
-		delivery, err := h.Engine.Resend(r.Context(), p.notification, p.subscription, in.Kind)
-		if err != nil {
-			return nil, err
-		}
-		again = append(again, delivery)
-	}
-	return map[string]any{"deliveries": again}, nil
+	again, err := h.Engine.Resend(r.Context(), wanted, in.Kind)
+	return map[string]any{"deliveries": list(again)}, err
 }
 
-// pair is a notification and a subscription.
-type pair struct {
-	notification int64
-	subscription string
-}
-
-// pairs are those of the deliveries with these numbers, as far as there are any.
-func (h *handler) pairs(r *http.Request, numbers []int64, p *problems) (all []pair) {
+// wanted are those of the deliveries with these numbers, as far as there are any.
+func (h *handler) wanted(r *http.Request, numbers []int64, p *problems) (all []store.Again) {
 	for i, n := range numbers {
 		delivery, err := h.Store.Delivery(r.Context(), n)
 		p.add(missing(err, "deliveries[%d]: no delivery %d", i, n))
 		if err == nil {
-			all = append(all, pair{delivery.Notification, delivery.Subscription})
+			all = append(all, store.Again{Notification: delivery.Notification, Subscription: delivery.Subscription})
 		}
 	}
 	return all
 }
 
-// checkPair refuses a pair that cannot be sent.
-func (h *handler) checkPair(r *http.Request, w pair, p *problems) {
-	_, err := h.Store.Subscription(r.Context(), w.subscription)
-	p.add(missing(err, "subscription_id: no subscription %q; it may be deleted", show.Clip(w.subscription, maxShown)))
-	_, err = h.Store.Notification(r.Context(), w.notification)
-	p.add(missing(err, "notification: no notification %d; it may be past retention", w.notification))
+// checkAgain refuses what cannot be sent.
+func (h *handler) checkAgain(r *http.Request, w store.Again, p *problems) {
+	_, err := h.Store.Subscription(r.Context(), w.Subscription)
+	p.add(missing(err, "subscription_id: no subscription %q; it may be deleted", show.Clip(w.Subscription, maxShown)))
+	_, err = h.Store.Notification(r.Context(), w.Notification)
+	p.add(missing(err, "notification: no notification %d; it may be past retention", w.Notification))
 }
 
 // missing is err, or that a body is invalid if err means that what it names is not there.

@@ -131,12 +131,20 @@ func (f *fakeEngine) SetPresence(_ context.Context, agent, presence string) (eng
 	return f.Agents()[0], nil
 }
 
-func (f *fakeEngine) Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error) {
+func (f *fakeEngine) Resend(ctx context.Context, all []store.Again, kind string) (again []store.Delivery, err error) {
+	if err := f.failure(); err != nil {
+		return nil, err
+	}
 	f.mu.Lock()
-	f.resent = append(f.resent, fmt.Sprintf("%d %s %s", notification, subscription, kind))
+	for _, a := range all {
+		f.resent = append(f.resent, fmt.Sprintf("%d %s %s", a.Notification, a.Subscription, kind))
+	}
 	f.mu.Unlock()
-	d, err := f.store.Redeliver(ctx, notification, subscription, kind, time.Now())
-	return d.Delivery, err
+	made, err := f.store.Redeliver(ctx, all, kind, time.Now())
+	for _, d := range made {
+		again = append(again, d.Delivery)
+	}
+	return again, err
 }
 
 func (f *fakeEngine) InjectFault(a engine.InjectedFault) error {

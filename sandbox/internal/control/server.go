@@ -56,7 +56,7 @@ type Engine interface {
 	Conversations(limit int) []engine.Live
 	Agents() []engine.Agent
 	SetPresence(ctx context.Context, agent, presence string) (engine.Agent, error)
-	Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error)
+	Resend(ctx context.Context, all []store.Again, kind string) ([]store.Delivery, error)
 	InjectFault(a engine.InjectedFault) error
 	InjectedFaults() []engine.InjectedFault
 	ClearFaults()

@@ -308,3 +308,21 @@ func TestAResetDeletes(t *testing.T) {
 		t.Errorf("%v notifications are left", got)
 	}
 }
+
+// All are sent again at once: where there is no space for all, none was sent, and the request may be repeated.
+func TestAllAreSentAgainOrNone(t *testing.T) {
+	b := newBackend(t)
+	_, d := b.delivered()
+	text := fmt.Sprintf(`{"deliveries":[%d,%[1]d],"kind":"resend"}`, d.Number)
+	b.engine.err = &store.Trouble{Kind: store.OverLimit}
+	b.want(507, "POST", "/deliveries/resend", text, "Idempotency-Key: one")
+	if len(b.engine.resent) != 0 {
+		t.Errorf("sent again %q", b.engine.resent)
+	}
+	for range 2 {
+		b.want(201, "POST", "/deliveries/resend", text, "Idempotency-Key: one")
+	}
+	if len(b.engine.resent) != 2 {
+		t.Errorf("sent again %q", b.engine.resent)
+	}
+}

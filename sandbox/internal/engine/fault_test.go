@@ -89,8 +89,8 @@ func TestWhatWasDeliveredCanBeSentAgain(t *testing.T) {
 	h.until("it is delivered", func() bool { return h.settled("s", 1) })
 	note := h.deliveries(store.Filter{})[0].Notification
 	for i, kind := range []string{KindResend, KindDuplicate, KindExpired} {
-		d, err := h.engine.Resend(t.Context(), note, "s", kind)
-		if err != nil || d.Kind != kind {
+		d, err := h.engine.Resend(t.Context(), []store.Again{{Notification: note, Subscription: "s"}}, kind)
+		if err != nil || len(d) != 1 || d[0].Kind != kind {
 			t.Fatal(d, err)
 		}
 		h.until("it is sent again", func() bool { return h.settled("s", 2+i) })
@@ -99,13 +99,13 @@ func TestWhatWasDeliveredCanBeSentAgain(t *testing.T) {
 		t.Errorf("accepted %d, duplicates %d, refused %v", r.Accepted, r.Duplicates, r.Refused)
 	}
 	var wrong *Invalid
-	if _, err := h.engine.Resend(t.Context(), note, "s", "loudly"); !errors.As(err, &wrong) {
+	if _, err := h.engine.Resend(t.Context(), []store.Again{{Notification: note, Subscription: "s"}}, "loudly"); !errors.As(err, &wrong) {
 		t.Errorf("another kind gives %v", err)
 	}
-	if _, err := h.engine.Resend(t.Context(), note+99, "s", KindResend); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.engine.Resend(t.Context(), []store.Again{{Notification: note + 99, Subscription: "s"}}, KindResend); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown notification gives %v", err)
 	}
-	if _, err := h.engine.Resend(t.Context(), note, "nobody", KindResend); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.engine.Resend(t.Context(), []store.Again{{Notification: note, Subscription: "s"}, {Notification: note, Subscription: "nobody"}}, KindResend); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown subscription gives %v", err)
 	}
 }

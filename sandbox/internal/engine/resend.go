@@ -17,32 +17,42 @@ const (
 	KindExpired   = "expired"   // with an expired token
 )
 
-// Resend delivers a notification once more: kind is resend, duplicate or expired. An unknown
+// Resend delivers notifications once more, all or none: kind is resend, duplicate or expired. An unknown
 // notification or subscription is store.ErrNotFound, another kind an *Invalid.
-func (e *Engine) Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error) {
+func (e *Engine) Resend(ctx context.Context, all []store.Again, kind string) ([]store.Delivery, error) {
 	if err := nearest.OneOf(show.Clip(kind, 60), []string{KindResend, KindDuplicate, KindExpired}); err != nil {
-		return store.Delivery{}, invalid("kind", "%v", err)
+		return nil, invalid("kind", "%v", err)
 	}
 	if e.life.Err() != nil {
-		return store.Delivery{}, errClosed
+		return nil, errClosed
 	}
+	outboxes := make([]*outbox, len(all))
 	e.mu.Lock()
-	o := e.outboxes[subscription]
+	for i, a := range all {
+		outboxes[i] = e.outboxes[a.Subscription]
+	}
 	e.mu.Unlock()
-	if o == nil {
-		if _, err := e.store.Subscription(ctx, subscription); err != nil {
-			return store.Delivery{}, err
+	for i, o := range outboxes {
+		if o != nil {
+			continue
 		}
-		return store.Delivery{}, invalid("subscription", "it has not taken effect yet")
+		if _, err := e.store.Subscription(ctx, all[i].Subscription); err != nil {
+			return nil, err
+		}
+		return nil, invalid("subscription", "it has not taken effect yet")
 	}
-	d, err := e.store.Redeliver(ctx, notification, subscription, kind, stamp(time.Now()))
+	made, err := e.store.Redeliver(ctx, all, kind, stamp(time.Now()))
 	if err != nil {
-		return store.Delivery{}, err
+		return nil, err
 	}
-	again := &delivery{Delivery: d.Delivery, note: &d.Detail}
-	e.Broadcast("delivery", again.detail())
-	o.add([]*delivery{again})
-	return d.Delivery, nil
+	deliveries := make([]store.Delivery, len(made))
+	for i := range made {
+		again := &delivery{Delivery: made[i].Delivery, note: &made[i].Detail}
+		deliveries[i] = again.Delivery
+		e.Broadcast("delivery", again.detail())
+		outboxes[i].add([]*delivery{again})
+	}
+	return deliveries, nil
 }
 
 // resendLater sends a notification again for an injected fault. It does not wait.
@@ -51,10 +61,11 @@ func (e *Engine) resendLater(notification int64, subscription, kind string) {
 		return
 	}
 	e.background.Go(func() {
-		_, err := e.Resend(e.life, notification, subscription, kind)
+		all := []store.Again{{Notification: notification, Subscription: subscription}}
+		_, err := e.Resend(e.life, all, kind)
 		for inTrouble(err) && e.life.Err() == nil {
 			e.pause(tryEvery)
-			_, err = e.Resend(e.life, notification, subscription, kind)
+			_, err = e.Resend(e.life, all, kind)
 		}
 		if err != nil && !errors.Is(err, store.ErrNotFound) && e.life.Err() == nil { // either may be deleted by now
 			e.logError("a copy cannot be sent", err)

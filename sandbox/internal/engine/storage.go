@@ -51,7 +51,7 @@ type keeper struct {
 	engine *Engine
 	ended  chan struct{}
 	told   string // the status that listeners know
-	warned bool   // that the store is tight: it may be so again and again
+	pauses pauses
 }
 
 // work looks after the store until the engine ends.
@@ -77,6 +77,9 @@ func (k *keeper) work() {
 		}
 		if e.store.Trouble() != nil || k.isTight() {
 			wait, tried = pauseAfter(e.store.Trouble(), time.Since(now)), true
+		}
+		if !tried {
+			wait = min(wait, k.pauses.left(time.Now()))
 		}
 		k.rest(wait, tried)
 	}
@@ -121,20 +124,12 @@ func (k *keeper) tell() {
 	e := k.engine
 	e.hold(e.store.Trouble())
 	now := e.Storage()
-	if now.Status == k.told {
-		return
+	for _, line := range k.pauses.lines(now, time.Now()) {
+		e.options.Tell(line)
 	}
-	before := k.told
-	k.told = now.Status
-	e.Broadcast("storage", now)
-	switch tight := now.Status == storageTight; {
-	case now.Paused:
-		e.options.Tell("paused: " + now.Reason)
-	case tight && !k.warned:
-		e.options.Tell("warning: " + now.Reason)
-		k.warned = true
-	case before != storageTight:
-		e.options.Tell("the state takes everything again; what was paused goes on")
+	if now.Status != k.told {
+		k.told = now.Status
+		e.Broadcast("storage", now)
 	}
 }
 

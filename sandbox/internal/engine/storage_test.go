@@ -159,8 +159,7 @@ func TestADeadConsumerFillsNoDisk(t *testing.T) {
 	})
 }
 
-// Who has too much waiting can give it up: by stopping what feeds it, by deleting the subscription, or by
-// a reset.
+// Who has too much waiting can give it up: by deleting the subscription, or by a reset.
 func TestWaysOutOfTheLimit(t *testing.T) {
 	for name, leave := range map[string]func(ctx context.Context, s *store.Store, e *Engine) error{
 		"reset": func(ctx context.Context, _ *store.Store, e *Engine) error { return e.Reset(ctx) },

@@ -77,7 +77,7 @@ var ErrTooLarge = errors.New("it needs more space than the state may have: ask f
 // It fails while nothing is accepted.
 func (t *tx) grow() error {
 	t.grows = true
-	if now := t.trouble.Load(); now != nil && now.Kind == OverLimit {
+	if now := t.Trouble(); now != nil && now.Kind == OverLimit {
 		return now
 	}
 	return nil
@@ -123,15 +123,26 @@ func (c *cached) measure(ctx context.Context, from querier) error {
 // new space; 0: it is about what the file has already.
 func (s *Store) overLimit(need int64) *Trouble {
 	t := &Trouble{Kind: OverLimit, need: need, volume: s.volume > 0}
-	t.Cause = fmt.Sprintf("%s, with %d waiting deliveries", s.mostText(), s.cache.Load().counts.states[0])
 	var kept int64
 	err := oneOf(context.Background(), s.conn, []any{&kept}, `SELECT (SELECT coalesce(sum(length(name) + length(source)), 0) FROM scenario) +
 		(SELECT coalesce(sum(length(name) + length(url) + length(events) + length(secret)), 0) FROM subscription)`)
 	if err == nil && kept > s.bounds.accept/2 {
-		t.Cause += fmt.Sprintf(", and scenarios and subscriptions of %d bytes", kept)
-		t.kept = true
+		t.kept = kept
 	}
-	return t
+	return s.present(t)
+}
+
+// present is a trouble with the number of deliveries that wait now.
+func (s *Store) present(t *Trouble) *Trouble {
+	if t == nil || t.Kind != OverLimit {
+		return t
+	}
+	now := *t
+	now.Cause = fmt.Sprintf("%s, with %d waiting deliveries", s.mostText(), s.cache.Load().counts.states[0])
+	if t.kept > 0 {
+		now.Cause += fmt.Sprintf(", and scenarios and subscriptions of %d bytes", t.kept)
+	}
+	return &now
 }
 
 // checkLimit begins the trouble where a state is opened that has reached the limit already, such as with a lower one: what is done
@@ -173,15 +184,16 @@ func (s *Store) limit(ctx context.Context) error {
 // Recover tries whether the trouble is over, and forgets it then; else it returns the trouble.
 // What is over the limit must have been deleted before, by Forget or otherwise.
 func (s *Store) Recover(ctx context.Context) error {
-	t := s.Trouble()
+	t := s.trouble.Load()
 	switch {
 	case t == nil:
 		return nil
 	case t.Lasts():
 		return t
 	case t.Kind == OverLimit:
-		if s.isTight() || s.loaded()+t.need > s.bounds.accept { // else what it was about would meet it again at once
-			return t
+		_ = s.markOpen(ctx) // for which there may be space all the same
+		if !s.mayRetry(t.need) {
+			return s.Trouble()
 		}
 	default:
 		err := s.probe(ctx)
@@ -198,8 +210,42 @@ func (s *Store) Recover(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.markOpen(ctx); err != nil { // the start could not
+		return err
+	}
 	s.trouble.CompareAndSwap(t, nil)
 	return nil
+}
+
+// enough is the load that leaves a good deal of space, and so many bytes.
+func (s *Store) enough(need int64) int64 { return min(s.bounds.target, s.bounds.accept-need) }
+
+// mayRetry reports whether what met the limit with so many bytes may be tried again, once MakeSpace has deleted what it may. While
+// deliveries come to an end, that takes as much space as MakeSpace makes: with less, the limit would be met again at once. What
+// nothing waits for is not waited for either: whatever still needs more gets ErrTooLarge.
+func (s *Store) mayRetry(need int64) bool {
+	now := s.cache.Load()
+	switch load := now.load(); {
+	case load <= s.enough(need):
+		return true
+	case s.inVain.Load() != now.ended:
+		return false
+	case now.counts.states[0] == 0:
+		return load <= s.bounds.accept
+	default:
+		return load <= min(s.bounds.tight, s.bounds.accept-need)
+	}
+}
+
+// tooLarge is an error of a change that was tried when all that may be deleted was, or what it becomes where nothing waits that could
+// make space later: ErrTooLarge.
+func (s *Store) tooLarge(err error) error {
+	t := troubleOf(err)
+	now := s.cache.Load()
+	if t == nil || t.need == 0 || now.counts.states[0] > 0 || s.inVain.Load() != now.ended || s.isTight() {
+		return err
+	}
+	return fmt.Errorf("%w (%d bytes; it may have %s, of which %d are in use)", ErrTooLarge, t.need, s.mostText(), now.load())
 }
 
 // probe writes a part of what the next transactions may need, and deletes it again.

@@ -201,7 +201,7 @@ func TestNothingGrowsPastTheLimit(t *testing.T) {
 				subscribe(t, s, "a")
 				accept(t, s, accepted(0, "a"))
 			}
-			_, err := s.Redeliver(t.Context(), 1, "a", "resend", noon())
+			_, err := s.Redeliver(t.Context(), onceMore(1, "a"), "resend", noon())
 			return err
 		},
 	} {
@@ -244,6 +244,21 @@ func TestAnswersHaveALimit(t *testing.T) {
 	if n := len(kept); n < 5 || n > 8 || kept[0] != all-n {
 		t.Errorf("kept are %v, want the last of %d", kept, all)
 	}
+}
+
+// What was done just before the limit was reached is remembered beyond it: who asks again must not get it twice.
+func TestAnswersAreKeptAtTheLimit(t *testing.T) {
+	const most = 2 << 20
+	s, _ := filled(t, filepath.Join(folder(t), "f"), most)
+	_, _, _, err := s.Remember(t.Context(), "one", "request", 201, make([]byte, 10_000))
+	must(t, err)
+	before, _, same, err := s.Remember(t.Context(), "one", "request", 0, nil)
+	if err != nil || !same || len(before) != 10_000 {
+		t.Errorf("kept are %d bytes, %v, %v", len(before), same, err)
+	}
+	within(t, s, most)
+	_, _, _, err = s.Remember(t.Context(), "two", "request", 201, make([]byte, 200_000))
+	troubleOf(t, err)
 }
 
 func TestTheFilesAreMeasured(t *testing.T) {

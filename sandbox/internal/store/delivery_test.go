@@ -127,7 +127,7 @@ func TestDueGoesByMomentAndNumber(t *testing.T) {
 			batch = append(batch, a)
 		}
 		accept(t, s, batch...)
-		_, err := s.Redeliver(ctx, 1, "a", "resend", noon().Add(4*time.Second))
+		_, err := s.Redeliver(ctx, onceMore(1, "a"), "resend", noon().Add(4*time.Second))
 		must(t, err)
 		must(t, s.Record(ctx, nil, []store.Delivery{{Number: 9, State: store.Delivered}}))
 		s = again()
@@ -153,20 +153,52 @@ func TestRedeliver(t *testing.T) {
 	ctx := t.Context()
 	subscribe(t, s, "a", "b")
 	accept(t, s, accepted(0, "a"))
-	both, err := s.Redeliver(ctx, 1, "b", "expired", noon())
+	both, err := s.Redeliver(ctx, onceMore(1, "b"), "expired", noon())
 	must(t, err)
 	want := store.Delivery{Number: 2, Notification: 1, Subscription: "b", State: store.Waiting, Due: noon(), Kind: "expired"}
-	same(t, "the new delivery", both.Delivery, want)
-	same(t, "its notification", string(both.Detail.Body), `{"number":0}`)
+	same(t, "the new delivery", both[0].Delivery, want)
+	same(t, "its notification", string(both[0].Detail.Body), `{"number":0}`)
 	d, err := s.Delivery(ctx, 2)
 	must(t, err)
 	same(t, "the new delivery in the file", d, want)
-	_, err = s.Redeliver(ctx, 2, "b", "resend", noon())
+	_, err = s.Redeliver(ctx, onceMore(2, "b"), "resend", noon())
 	fails(t, "a notification that is not there", err, store.ErrNotFound)
-	_, err = s.Redeliver(ctx, 1, "c", "resend", noon())
+	_, err = s.Redeliver(ctx, onceMore(1, "c"), "resend", noon())
 	fails(t, "a subscription that is not there", err, store.ErrNotFound)
 	must(t, s.DeleteSubscription(ctx, "b"))
-	_, err = s.Redeliver(ctx, 1, "b", "resend", noon())
+	_, err = s.Redeliver(ctx, onceMore(1, "b"), "resend", noon())
 	fails(t, "a subscription that was deleted", err, store.ErrNotFound)
+	whole(t, s)
+}
+
+func onceMore(notification int64, subscription string) []store.Again {
+	return []store.Again{{Notification: notification, Subscription: subscription}}
+}
+
+// Where not all can be delivered again, none is: whoever asks again would get some of them twice.
+func TestAllAreRedeliveredOrNone(t *testing.T) {
+	s := open(t, "", store.Options{KeepMost: 2 << 20})
+	subscribe(t, s, "a")
+	accept(t, s, accepted(0, "a"), accepted(1, "a"))
+	made, err := s.Redeliver(t.Context(), append(onceMore(2, "a"), onceMore(1, "a")...), "resend", noon())
+	must(t, err)
+	if len(made) != 2 || made[0].Number != 3 || made[1].Number != 4 || string(made[1].Detail.Body) != `{"number":0}` {
+		t.Errorf("made %+v", made)
+	}
+	_, err = s.Redeliver(t.Context(), append(onceMore(1, "a"), onceMore(9, "a")...), "resend", noon())
+	fails(t, "one that is not there", err, store.ErrNotFound)
+	wantCounts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: 4})
+	var many []store.Again
+	for range 400 {
+		many = append(many, onceMore(1, "a")...)
+	}
+	waiting := int64(4)
+	for err = nil; err == nil; waiting += int64(len(many)) {
+		_, err = s.Redeliver(t.Context(), many, "resend", noon())
+	}
+	if trouble := troubleOf(t, err); trouble.Kind != store.OverLimit || waiting < 800 {
+		t.Errorf("%d wait: %v", waiting, err)
+	}
+	wantCounts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: waiting - int64(len(many))})
 	whole(t, s)
 }

@@ -18,7 +18,7 @@ const fewPages = 250
 // their deliveries and attempts; first those older than KeepFor, then the oldest ones until the
 // files are smaller than KeepMost. Before these, attempts go that are neither the first nor the
 // last of a delivery, and behind them deliveries that are done while others of the notification wait. It also deletes runs and conversations that ended before KeepFor or are
-// older than what is left, and responses of Remember after a day. Others can write in between.
+// older than what is left, if no notification of them is there, and responses of Remember after a day. Others can write in between.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	before := now.Add(-s.options.KeepFor)
 	if err := s.forgetOldest(ctx, before, nil); err != nil {
@@ -39,14 +39,19 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	return s.MakeSpace(ctx)
 }
 
-// MakeSpace deletes what may be deleted if the file is nearly as large as it may be, and returns
-// free space to the system. It is quick if nothing has come to an end since the last time.
+// MakeSpace deletes what may be deleted if the file is nearly as large as it may be, or has met its limit, until there is space for
+// what met it; and returns free space to the system. It is quick if nothing has come to an end since the last time.
 func (s *Store) MakeSpace(ctx context.Context) error {
 	if err := s.cancelRest(ctx); err != nil {
 		return err
 	}
-	if s.isTight() {
-		if err := s.forgetMost(ctx, 0); err != nil {
+	need, short := int64(0), s.isTight()
+	if t := s.trouble.Load(); t != nil && t.Kind == OverLimit {
+		need = t.need
+		short = s.loaded() > s.enough(need)
+	}
+	if short {
+		if err := s.forgetMost(ctx, need); err != nil {
 			return err
 		}
 	}
@@ -61,7 +66,7 @@ const forgetAnswers = `DELETE FROM remembered WHERE at <= (SELECT max(at) FROM
 // forgetMost deletes until the file is a good deal smaller than it may be, and there is space for
 // a transaction that needs so many bytes, or until nothing is left that may be deleted.
 func (s *Store) forgetMost(ctx context.Context, need int64) error {
-	most := min(s.bounds.target, s.bounds.accept-need)
+	most := s.enough(need)
 	enough := func() bool { return s.loaded() <= most }
 	ended := s.cache.Load().ended
 	if s.inVain.Load() == ended && !s.untrim.Load() {
@@ -81,23 +86,6 @@ func (s *Store) forgetMost(ctx context.Context, need int64) error {
 	}
 	if !enough() {
 		s.inVain.Store(ended)
-	}
-	return nil
-}
-
-// forgetRuns deletes runs and conversations that ended, the oldest first, until it is enough.
-func (s *Store) forgetRuns(ctx context.Context, enough func() bool) error {
-	for n := int64(1); n > 0 && !enough(); {
-		err := s.write(ctx, "forget what ended", func(t *tx) (err error) {
-			n, err = t.run("DELETE FROM run WHERE number IN (SELECT number FROM run WHERE ended <> 0 ORDER BY number LIMIT 4)")
-			if err == nil && n == 0 {
-				n, err = t.run("DELETE FROM conversation WHERE number IN (SELECT number FROM conversation WHERE ended <> 0 ORDER BY number LIMIT 4)")
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -216,21 +204,16 @@ func (s *Store) forgetOldest(ctx context.Context, before time.Time, enough func(
 				return err
 			}
 			end = end || seen < forgetAtOnce && cost <= s.bounds.wal
-			if enough != nil && len(done) > 0 {
-				err = t.forgetEnded(*last.Time)
+			if err = t.forget(done); enough != nil && len(done) > 0 {
+				err = cmp.Or(err, t.forgetEnded(*last.Time))
 			}
-			return cmp.Or(err, t.forget(done))
+			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// forgetEnded deletes runs and conversations that ended before a moment.
-func (t *tx) forgetEnded(before time.Time) error {
-	return t.exec("DELETE FROM run WHERE ended <> 0 AND ended < ?1; DELETE FROM conversation WHERE ended <> 0 AND ended < ?1", ns(before))
 }
 
 // betweenAttempts lists attempts above a number, and which of them are neither the first nor the

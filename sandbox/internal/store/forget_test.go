@@ -130,3 +130,46 @@ func TestResetKeepsWhatIsSetUp(t *testing.T) {
 		whole(t, s)
 	})
 }
+
+// What ended stays while a notification of it is there, also where space is short: what waits names it.
+func TestWhatEndedStaysWithItsNotifications(t *testing.T) {
+	s := open(t, "", store.Options{KeepMost: 1 << 20})
+	ctx := t.Context()
+	subscribe(t, s, "a")
+	for _, id := range []string{"waits", "done", "none"} {
+		must(t, s.SaveRun(ctx, store.Run{ID: id, State: store.RunEnded, Ended: noon()}))
+		_, err := s.Accept(ctx, nil, store.Changes{Conversations: []store.Conversation{{ID: id, Ended: noon()}}})
+		must(t, err)
+	}
+	of := func(id string) store.Accepted {
+		a := old(noon().Add(time.Hour), 2000, "a")
+		a.Run, a.Conversation = id, id
+		return a
+	}
+	deliver(t, s, accept(t, s, of("done")))
+	waiting := accept(t, s, of("waits"))
+	deliver(t, s, accept(t, s, of("done")))
+	for err := error(nil); err == nil; { // until space is short
+		_, err = s.Accept(ctx, []store.Accepted{old(noon(), 2000, "a")}, store.Changes{})
+	}
+	left := func(want ...string) {
+		t.Helper()
+		must(t, s.Forget(ctx, noon().Add(30*24*time.Hour)))
+		runs, err := s.Runs(ctx, false)
+		must(t, err)
+		talks, err := s.Conversations(ctx, false)
+		must(t, err)
+		var got []string
+		for _, r := range runs {
+			got = append(got, r.ID)
+		}
+		for _, c := range talks {
+			got = append(got, c.ID)
+		}
+		same(t, "what is left", got, want)
+	}
+	left("waits", "waits")
+	deliver(t, s, waiting)
+	left()
+	whole(t, s)
+}

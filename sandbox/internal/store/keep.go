@@ -69,8 +69,11 @@ func (s *Store) Remember(ctx context.Context, key, request string, status int, a
 		case status == 0:
 			return nil
 		}
-		if err := t.grow(); err != nil {
-			return err
+		// What was done has met no limit, and done again it would be there twice: a small answer takes what is left for attempts.
+		if int64(len(answer)) > (t.bounds.file-t.bounds.accept)/4 {
+			if err := t.grow(); err != nil {
+				return err
+			}
 		}
 		return t.exec("INSERT OR REPLACE INTO remembered (key, request, status, answer, at) VALUES (?, ?, ?, coalesce(?, x''), ?)",
 			key, sum[:], int64(status), answer, ns(now))

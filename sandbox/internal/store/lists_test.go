@@ -34,9 +34,9 @@ func crowd(t *testing.T, s *store.Store, r *rand.Rand) {
 		}
 		deliveries = append(deliveries, accept(t, s, batch...)...)
 		for range 20 {
-			d, err := s.Redeliver(t.Context(), 1+r.Int64N(60), pick(r, subscribers...), "resend", noon())
+			d, err := s.Redeliver(t.Context(), onceMore(1+r.Int64N(60), pick(r, subscribers...)), "resend", noon())
 			must(t, err)
-			deliveries = append(deliveries, d.Delivery)
+			deliveries = append(deliveries, d[0].Delivery)
 		}
 	}
 	for i := range deliveries {

@@ -75,6 +75,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := s.fill(ctx); err != nil {
 		return err
 	}
+	if s.path != "" {
+		s.wal, _ = os.Stat(s.path + "-wal") // which is there once something was read
+	}
 	if err := s.limit(ctx); err != nil {
 		return err
 	}
@@ -224,9 +227,9 @@ func (s *Store) isWhole(ctx context.Context) error {
 	return withoutWAL()
 }
 
-// markOpen writes the mark into the file itself, and notes which one the WAL is.
+// markOpen writes the mark into the file itself, unless it has done so. Where it cannot, Recover tries it again.
 func (s *Store) markOpen(ctx context.Context) error {
-	if s.path == "" {
+	if s.path == "" || s.marked {
 		return nil
 	}
 	if err := s.Set(ctx, openMark, "1"); err != nil {
@@ -235,19 +238,31 @@ func (s *Store) markOpen(ctx context.Context) error {
 	if err := s.pragma(ctx, "wal_checkpoint(TRUNCATE)"); err != nil {
 		return err
 	}
-	s.wal, _ = os.Stat(s.path + "-wal") // nil where there is none
+	s.marked = true
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen(true)
 	return nil
 }
 
+// wantsWAL clears the mark, and reports whether the next start wants the WAL all the same. The mark may be there without markOpen:
+// a process that was killed has left it, and it could not be written since.
+func (s *Store) wantsWAL() bool {
+	switch {
+	case s.path == "":
+		return false
+	case s.wal == nil: // nothing was read: what was found stays
+		return s.walThere
+	}
+	return s.Set(context.Background(), openMark, "") != nil
+}
+
 // Close closes the file. Everything accepted and recorded is in it already.
 func (s *Store) Close() error {
-	marked := s.wal != nil && s.Set(context.Background(), openMark, "") != nil
+	keep := s.wantsWAL()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if marked && s.conn != nil { // then the next start wants the WAL
+	if keep && s.conn != nil { // else SQLite deletes it
 		_ = s.conn.Raw(func(driver any) error {
 			if c, is := driver.(sqlite.FileControl); is {
 				_, err := c.FileControlPersistWAL("main", 1)

@@ -116,11 +116,11 @@ func step(t *testing.T, w *twins, r *rand.Rand, i int, names []string, all []sto
 	case 6:
 		if n, _ := w[0].Counts(); n > 0 {
 			number, to, kind := 1+r.Int64N(n), pick(r, names...), pick(r, "resend", "expired")
-			d := does(t, w, "redeliver", func(s *store.Store) (store.DeliveryDetail, error) {
-				return s.Redeliver(ctx, number, to, kind, now)
+			made := does(t, w, "redeliver", func(s *store.Store) ([]store.DeliveryDetail, error) {
+				return s.Redeliver(ctx, onceMore(number, to), kind, now)
 			})
-			if d.Number != 0 {
-				return append(all, d.Delivery)
+			if len(made) > 0 {
+				return append(all, made[0].Delivery)
 			}
 		}
 	case 7:

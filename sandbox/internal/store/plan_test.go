@@ -54,6 +54,8 @@ func TestNoListScansATable(t *testing.T) {
 		{query: deleteAttempts, args: 1, index: "attempt_delivery"},
 		{query: deleteDeliveries, args: 1, index: "delivery_notification"},
 		{query: "SELECT number FROM run WHERE state IN ('running', 'paused')", index: "run_going"},
+		{query: "SELECT 1 FROM notification n WHERE n.run = ? AND n.run <> ''", args: 1, index: "notification_run"},
+		{query: "SELECT 1 FROM notification n WHERE n.conversation = ? AND n.conversation <> ''", args: 1, index: "notification_conversation"},
 		{query: changeDelivery, args: 9},
 		{query: cancelWaiting, args: 2, index: "delivery_"},
 		{query: forgetBetween, args: 1, index: "attempt_delivery"},

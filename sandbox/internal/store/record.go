@@ -159,27 +159,48 @@ func (t *tx) change(d *Delivery) (there bool, err error) {
 	}
 }
 
-// Redeliver creates another delivery of a notification to a subscription, of a Kind. It fails
-// with ErrNotFound if one of the two does not exist.
-func (s *Store) Redeliver(ctx context.Context, notification int64, subscription, kind string, due time.Time) (d DeliveryDetail, err error) {
-	err = s.write(ctx, fmt.Sprintf("deliver notification %d again", notification), func(t *tx) error {
-		key := t.subscribers[subscription] // 0 is no key
-		if !t.live[key] {
-			return fmt.Errorf("subscription %q: %w", subscription, ErrNotFound)
+// Again is a notification and a subscription that gets it once more.
+type Again struct {
+	Notification int64
+	Subscription string
+}
+
+// Redeliver creates another delivery for each of all, of a Kind, all or none. It fails with ErrNotFound if a notification or a
+// subscription does not exist.
+func (s *Store) Redeliver(ctx context.Context, all []Again, kind string, due time.Time) (made []DeliveryDetail, err error) {
+	err = s.write(ctx, "deliver again", func(t *tx) error {
+		made = make([]DeliveryDetail, 0, len(all))
+		for _, a := range all {
+			d, err := t.redeliver(a, kind, due)
+			if err != nil {
+				return fmt.Errorf("notification %d: %w", a.Notification, err)
+			}
+			made = append(made, d)
 		}
-		if err := t.grow(); err != nil {
-			return err
-		}
-		n, err := oneRow(t.ctx, t.conn, (*Notification).bodyFields, selectNotification+"n.number = ?", notification)
-		if err != nil {
-			return err
-		}
-		t.counts.delivery++
-		t.counts.states[0]++
-		d = DeliveryDetail{Delivery{Number: t.counts.delivery, Notification: notification, Subscription: subscription, State: Waiting, Due: due.UTC(), Kind: kind}, n}
-		return t.exec(addDeliveries, d.Number, notification, t.types[n.Type], ns(due), kind, fmt.Sprintf("[[%d,0]]", key))
+		return nil
 	})
-	return d, err
+	if err != nil {
+		return nil, err
+	}
+	return made, nil
+}
+
+func (t *tx) redeliver(a Again, kind string, due time.Time) (d DeliveryDetail, err error) {
+	key := t.subscribers[a.Subscription] // 0 is no key
+	if !t.live[key] {
+		return d, fmt.Errorf("subscription %q: %w", a.Subscription, ErrNotFound)
+	}
+	if err := t.grow(); err != nil {
+		return d, err
+	}
+	n, err := oneRow(t.ctx, t.conn, (*Notification).bodyFields, selectNotification+"n.number = ?", a.Notification)
+	if err != nil {
+		return d, err
+	}
+	t.counts.delivery++
+	t.counts.states[0]++
+	d = DeliveryDetail{Delivery{Number: t.counts.delivery, Notification: a.Notification, Subscription: a.Subscription, State: Waiting, Due: due.UTC(), Kind: kind}, n}
+	return d, t.exec(addDeliveries, d.Number, a.Notification, t.types[n.Type], ns(due), kind, fmt.Sprintf("[[%d,0]]", key))
 }
 
 // isMissing reports whether err means that there is no such row.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // SaveRun stores a run, new or changed, without its Position, which Accept sets.
@@ -91,4 +92,32 @@ func (s *Store) Conversations(ctx context.Context, going bool) ([]Conversation, 
 // Conversation returns a conversation driven by hand, or fails with ErrNotFound.
 func (s *Store) Conversation(ctx context.Context, id string) (Conversation, error) {
 	return find(ctx, s, fmt.Sprintf("conversation %q", id), (*Conversation).fields, selectConversations+" WHERE id = ?", id)
+}
+
+// What ended and has no notification any more: what waits must not name a run that is not there.
+const (
+	endedRun          = "FROM run WHERE ended <> 0 AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.run = run.id AND n.run <> '')"
+	endedConversation = "FROM conversation WHERE ended <> 0 AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.conversation = conversation.id AND n.conversation <> '')"
+)
+
+// forgetEnded deletes runs and conversations that ended before a moment, without those that have notifications.
+func (t *tx) forgetEnded(before time.Time) error {
+	return t.exec("DELETE "+endedRun+" AND ended < ?1; DELETE "+endedConversation+" AND ended < ?1", ns(before))
+}
+
+// forgetRuns deletes runs and conversations that ended and have no notifications, the oldest first, until it is enough.
+func (s *Store) forgetRuns(ctx context.Context, enough func() bool) error {
+	for n := int64(1); n > 0 && !enough(); {
+		err := s.write(ctx, "forget what ended", func(t *tx) (err error) {
+			n, err = t.run("DELETE FROM run WHERE number IN (SELECT number " + endedRun + " ORDER BY number LIMIT 4)")
+			if err == nil && n == 0 {
+				n, err = t.run("DELETE FROM conversation WHERE number IN (SELECT number " + endedConversation + " ORDER BY number LIMIT 4)")
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

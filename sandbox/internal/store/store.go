@@ -37,6 +37,7 @@ type Store struct {
 	file     os.FileInfo // what was at the path when it was opened
 	wal      os.FileInfo // the same of its WAL; nil: that is not known
 	walThere bool        // before it was opened
+	marked   bool        // the file has the mark that it is open; for Open and Recover alone
 	volume   int64       // bytes that the volume has for the state; 0: more than Options.KeepMost
 
 	readers *sql.DB // nil in memory

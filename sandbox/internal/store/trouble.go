@@ -33,7 +33,7 @@ type Trouble struct {
 	Cause string // more exactly; empty: nothing more is known
 
 	err    error
-	kept   bool  // what is over the limit stays at a reset
+	kept   int64 // bytes that a reset keeps, where they are most of what is over the limit
 	volume bool  // the limit is that of the volume
 	need   int64 // bytes that a transaction lacks the space for, which may be made; 0: it cannot be
 }
@@ -41,14 +41,14 @@ type Trouble struct {
 // What a start may have for a limit to be higher.
 const (
 	higherLimit  = "with a higher limit"
-	largerVolume = "with more space on its volume, or with a folder on a larger one"
+	largerVolume = "again with more space on its volume, which each start measures, or with a folder on a larger one"
 )
 
 // kinds says what is wrong, with %s for the cause, and what to do about it while the store is
 // open, and when it cannot be opened.
 var kinds = map[Kind]struct{ what, open, closed string }{
 	OverLimit: {"the state has reached its limit: %s",
-		"new work is accepted again when there is space: let consumers answer, delete subscriptions or scenarios, stop runs, reset the sandbox, or start it " + higherLimit + "; nothing that was accepted is lost",
+		"new work is accepted again when there is space: let consumers answer, delete subscriptions or scenarios, reset the sandbox, or start it " + higherLimit + "; nothing that was accepted is lost",
 		"start " + higherLimit},
 	DiskFull: {"the disk with the state is full (%s)",
 		"free some space, or enlarge the volume; what waits goes on by itself then, and nothing that was accepted is lost. Or stop the sandbox, move the folder with the state to a larger volume, and start it there",
@@ -90,7 +90,7 @@ func (t *Trouble) Error() string {
 // Advice says what to do while the store is open.
 func (t *Trouble) Advice() string {
 	advice := kinds[t.Kind].open
-	if t.kept {
+	if t.kept > 0 {
 		advice = "new work is accepted again when there is space: delete scenarios or subscriptions, which a reset keeps, or start the sandbox " + higherLimit + "; nothing that was accepted is lost"
 	}
 	if t.volume {
@@ -169,7 +169,7 @@ func troubleOf(err error) *Trouble {
 }
 
 // Trouble is what is wrong with the file, nil if nothing is. It lasts until Recover.
-func (s *Store) Trouble() *Trouble { return s.trouble.Load() }
+func (s *Store) Trouble() *Trouble { return s.present(s.trouble.Load()) }
 
 // Woken gets a value when there is something for Recover or Forget to do.
 func (s *Store) Woken() <-chan struct{} { return s.woken }

@@ -48,7 +48,7 @@ func (s *Store) hasSpace() bool {
 // mostText says how large the files may be, and why that is less than Options.KeepMost where it is.
 func (s *Store) mostText() string {
 	if s.volume > 0 {
-		return fmt.Sprintf("%d bytes, for which its volume has space", s.bounds.most)
+		return fmt.Sprintf("%d bytes, for which its volume had space at the start", s.bounds.most)
 	}
 	return fmt.Sprintf("%d bytes", s.bounds.most)
 }

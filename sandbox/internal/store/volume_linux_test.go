@@ -45,7 +45,7 @@ func filledUp(t *testing.T, dir string) (free func()) {
 
 func isKind(t *testing.T, what string, err error, want Kind) {
 	t.Helper()
-	if got, ok := errors.AsType[*Trouble](err); !ok || got.Kind != want {
+	if got, ok := errors.AsType[*Trouble](err); !ok || got == nil || got.Kind != want {
 		t.Errorf("%s: got %v, want %s", what, err, want)
 	}
 }
@@ -75,7 +75,7 @@ func TestAStateLeavesItsVolumeSpace(t *testing.T) {
 		_, err = s.Accept(ctx, []Accepted{{Notification: Notification{ID: fmt.Sprint(i), Body: make([]byte, 2000)}, To: []string{"a"}}}, Changes{})
 	}
 	isKind(t, "accepting", err, OverLimit)
-	if advice := s.Trouble().Advice(); !strings.Contains(err.Error(), "bytes, for which its volume has space, with") || !strings.Contains(advice, "start it with more space on its volume") || strings.Contains(advice, "higher") {
+	if advice := s.Trouble().Advice(); !strings.Contains(err.Error(), "bytes, for which its volume had space at the start, with") || !strings.Contains(advice, "start it again with more space on its volume, which each start measures, or") || strings.Contains(advice, "higher") {
 		t.Errorf("it is told as %v; %s", err, advice)
 	}
 	_, states := s.Counts()

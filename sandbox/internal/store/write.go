@@ -73,7 +73,7 @@ func (s *Store) write(ctx context.Context, what string, change func(*tx) error) 
 		if err := s.forgetMost(ctx, t.need); err != nil {
 			return err
 		}
-		err = s.transact(ctx, change)
+		err = s.tooLarge(s.transact(ctx, change))
 	}
 	return s.failed(err, what)
 }
