@@ -43,8 +43,10 @@ func TestEachRowBreaksItsRule(t *testing.T) {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			said := allProbes()[r.Breaks](open(t, r))
-			for range 100 { // one of ten is lost by chance, or one of fifty
-				if said == "" && (r.Name == "drops-a-tenth" || r.Name == "fails-behind-mark") {
+			// One of ten is lost by chance, or one of fifty, and a crash meets the moment between two transactions or it does not.
+			byChance := r.Name == "drops-a-tenth" || r.Name == "fails-behind-mark" || r.Breaks == rulebook.WholeOrNothing
+			for range 100 {
+				if said == "" && byChance {
 					said = allProbes()[r.Breaks](open(t, r))
 				}
 			}
