@@ -24,9 +24,8 @@ type traffic struct {
 }
 
 const (
-	mostBefore = 1_000_000   // notifications before a window that are planned, and left out: that takes a second or two
-	drawn      = 1000        // conversations from which their length, and what is sent of one, is known
-	ahead      = time.Second // by which events are older than in a run, so that none that moves is in the future
+	mostBefore = 1_000_000 // notifications before a window that are planned, and left out: that takes a second or two
+	drawn      = 1000      // conversations from which their length, and what is sent of one, is known
 )
 
 // newTraffic looks at the first conversations.
@@ -64,6 +63,7 @@ func (t *traffic) window(number uint64, rate float64, over time.Duration) (notif
 	o.Calls = scenario.Rate{Times: uint64(max(1, math.Round(calls*1e6))), Per: 1_000_000 * time.Second}
 	o.For, o.AtEnd = 2*(before+over)+time.Duration(2*float64(time.Second)/calls), plan.Cut
 	o.Seed += number
+	ahead := 2*time.Second + time.Duration(20/rate*float64(time.Second)) // events are older than in a run, so that none that moves is in the future
 	o.Start = time.Now().UTC().Add(-t.longest - ahead).Truncate(time.Millisecond)
 	pl, err := plan.NewMix(t.scenarios, o)
 	if err != nil {

@@ -89,7 +89,7 @@ func (o *windows) judge(w *capacity.Window, s *report.Summary, result *emitter.R
 	case len(s.Invalid) > 0:
 		w.Verdict, w.Why = capacity.Own, s.Invalid[0]
 		return
-	case lost > 0 && o.refusesTooMany(s) && lost <= lateOf(result):
+	case lost > 0 && o.refusesTooMany(s) && lost <= lateOf(result) && 20*lost <= s.Total.Matched: // more than a twentieth is no matter of moments
 		w.Verdict, w.Why = capacity.Own, fmt.Sprintf("%s; ringback itself was late with %s, which it then sent all at once", notAccepted(s), show.Counted(lateOf(result), "notification"))
 		return
 	case lost > 0 && o.refusesTooMany(s):

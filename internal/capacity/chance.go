@@ -14,7 +14,8 @@ import (
 // limit there.
 
 const (
-	doubtful = 0.2  // of the notifications: beyond a limit, twice the rate that fails has at least half of them refused, which is far more
+	doubtful = 0.5  // of the notifications that are refused: beyond a limit, twice the rate that fails has more refused, four times the rate far more
+	late     = 0.2  // of those that are late: more are a queue, perhaps, which such rates would make long
 	nearby   = 1.25 // times the rate that fails: up to there, what gives way is the same
 	likely   = 0.05 // of what is called no chance, that it is one
 	certain  = 0.01 // the same, where higher rates are at hand
@@ -75,7 +76,7 @@ func (w *Window) byChance() bool {
 // more of them. It returns the window that says where the search goes on.
 func (x *search) doubt(ctx context.Context, w *Window) (*Window, error) {
 	var here, above misses
-	if here.add(w, w.Broke); !w.byChance() || here.share() > doubtful {
+	if here.add(w, w.Broke); !w.byChance() || here.share() > map[Break]float64{ByRefusals: doubtful, ByLatency: late}[w.Broke] {
 		return w, nil
 	}
 	if x.Tolerant || w.Broke == ByLatency { // some may be missed: of so few, the share is not known
@@ -87,14 +88,14 @@ func (x *search) doubt(ctx context.Context, w *Window) (*Window, error) {
 	}
 	by := w.Broke
 	below := x.misses(by, func(rate float64) bool { return rate <= w.Rate })
-	var last *Window
-	for _, times := range []float64{2, 4} {
-		rate, over := w.Rate*times, shortest
-		if rate > x.Most {
-			return w, nil
-		}
-		if times > 2 {
+	last, rates := w, []float64{min(2*w.Rate, x.Most), min(4*w.Rate, x.Most)}
+	for i, rate := range rates {
+		over := shortest
+		if i == len(rates)-1 {
 			over = narrowing
+		}
+		if rate < nearby*w.Rate || rate == rates[len(rates)-1] && over == shortest {
+			continue
 		}
 		c, err := x.ask(ctx, Compare, rate, over)
 		if s, is := errors.AsType[*stopped](err); is && s.whose != Consumer { // so high a rate was never asked for
@@ -110,6 +111,9 @@ func (x *search) doubt(ctx context.Context, w *Window) (*Window, error) {
 			return w, nil
 		}
 		last = c
+	}
+	if last == w { // the highest rate is too near
+		return w, nil
 	}
 	if last.Verdict == Fails {
 		return nil, x.noMatter(by, below, w.Rate, above, last.Rate)

@@ -95,6 +95,30 @@ func TestSlowResponsesByChanceAreNoLimit(t *testing.T) {
 	}
 }
 
+// The same where the highest rate that is asked for is near: what holds or fails there decides.
+func TestRefusalsByChanceNearTheHighestRate(t *testing.T) {
+	for most, first := range map[float64]float64{100: 60, 150: 20, 400: 10} {
+		for _, share := range []float64{0.005, 0.02, 0.2} {
+			named, short := 0, 0
+			const tries = 30
+			for seed := range uint64(tries) {
+				r := find(t, careless(share, seed, instant()), func(s *Search) { s.First, s.Most = first, most })
+				switch {
+				case r.Named && r.Breaks > 0:
+					named++
+					t.Logf("%g up to %g/s, seed %d: %s", share, most, seed, r.Headline())
+				case r.Whose == Budget:
+					short++
+					t.Logf("%g up to %g/s, seed %d: %s", share, most, seed, r.Headline())
+				}
+			}
+			if named > 1 || short > tries/4 {
+				t.Errorf("%g refused by chance, up to %g/s: of %d, %d have a limit, and of %d the time was over", share, most, tries, named, short)
+			}
+		}
+	}
+}
+
 // Beside refusals that a gate lets pass, the limit is found, and where there is no time to confirm it, what is known of it is true.
 func TestALimitIsFoundBesideRefusalsByChance(t *testing.T) {
 	for _, share := range []float64{0.002, 0.01} {

@@ -25,6 +25,7 @@ const (
 	responses   = 6                // median responses that a window lasts at least, so that a queue can be told from what is under way
 	owns        = 3                // windows one after the other that are the generator's own, before the search ends
 	alike       = 3                // low rates that fail as the first one did, before no rate is looked for
+	creep       = 3                // rates that fail, each a little below the one before, until the middle is tried
 	restarts    = 2                // searches that begin anew because the consumer became faster
 )
 
@@ -274,11 +275,17 @@ func (x *search) outgrown(rate float64) bool {
 // next is the rate to try next: a little below, or above, what the consumer answered at the end of the lowest rate that it did not take,
 // and where that says nothing new, the middle.
 func (x *search) next() float64 {
-	tail := 0.0
+	tail, near := 0.0, 0
 	for _, s := range x.result.Steps {
 		if s.Verdict == Fails && s.Rate == x.high && s.Phase != Recover {
 			tail = s.Tail
 		}
+		if s.Verdict == Fails && s.Broke == ByRefusals && s.Phase == Bisect && s.Rate <= x.high*(1+creep*x.Precision) {
+			near++
+		}
+	}
+	if near >= creep {
+		tail = 0 // what fails there a little may fail far below as well
 	}
 	for _, guess := range []float64{tail * (1 - x.Precision/3), tail * (1 + x.Precision/2)} {
 		if guess = round(guess); guess > x.low*(1+x.Precision/3) && guess < x.high/(1+x.Precision/3) {

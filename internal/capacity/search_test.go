@@ -274,7 +274,7 @@ func TestNoLimitIsNamedWithoutReason(t *testing.T) {
 		}, Generator, "ringback was late", false},
 		{"too little time", queue(time.Millisecond), func(s *Search) { s.For = 20 * time.Second }, Budget, "the time was over", false},
 		{"more than was asked for", queue(time.Millisecond), func(s *Search) { s.Most = 100 }, "", "at least 100/s", true},
-		{"one that takes every other one", &model{serve: func(m *model, at time.Duration) (time.Duration, bool) { return at, m.taken%2 == 0 }}, nil, Consumer, "even 0.", false},
+		{"one that takes every other one", &model{serve: func(m *model, at time.Duration) (time.Duration, bool) { return at, m.taken%2 == 0 }}, nil, Consumer, "refusals are no matter of the rate", false},
 		{"one that has stopped", bucket(0, 1), nil, Consumer, "takes nothing, at 0.5/s as at 5/s", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
