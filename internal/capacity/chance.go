@@ -141,8 +141,9 @@ func (x *search) noMatter(by Break, below misses, low float64, above misses, hig
 	what, verb, advice := "slow responses", "answered too late", "; they are slow by themselves, whatever is offered"
 	if by == ByRefusals {
 		what, verb, advice = "refusals", "not accepted", ""
+		all := misses{below.missed + above.missed, below.offered + above.offered}
 		for _, percent := range []float64{0.1, 0.2, 0.5, 1, 2, 5, 10, 20} {
-			if percent >= 200*max(below.share(), above.share()) {
+			if percent >= 200*all.share() {
 				advice = fmt.Sprintf("; a gate 'refused < %g%%' lets them pass, and finds what else gives way", percent)
 				break
 			}
