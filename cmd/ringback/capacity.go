@@ -47,8 +47,8 @@ func (p *program) capacityCommand() *cobra.Command {
 a window fails, halves what is left between, plays what it found for 30 s, and at last the
 first rate once more. A window fails if a gate does, if a notification is not accepted, or
 if what waits for a response grows throughout. Between failed windows it waits until the
-consumer has recovered. Nothing is sent twice: a refused notification is not retried. Traffic is
-in full swing when a window begins: the consumer gets updates of conversations that it never saw begin.
+consumer has recovered. Nothing is sent twice: a refused notification is not retried.
+Conversations are under way when a window begins: the consumer gets updates of some that it never saw begin.
 
 No limit is named that is ringback's own or the machine's, nor one of a consumer that became
 slower meanwhile: the report says which. See docs/load.md.

@@ -25,7 +25,7 @@ type traffic struct {
 
 const (
 	mostBefore = 1_000_000 // notifications before a window that are planned, and left out: that takes a second or two
-	drawn      = 1000      // conversations from which their length, and what is sent of one, is known
+	drawn      = 1000      // conversations from which it is known how much is sent of one; the first hundred tell their length
 )
 
 // newTraffic looks at the first conversations.
@@ -54,8 +54,8 @@ func (t *traffic) sends(n *plan.Notification) bool {
 	return n.Fault != fault.Drop && (len(t.types) == 0 || slices.ContainsFunc(t.types, func(pattern string) bool { return event.Match(pattern, n.Type()) }))
 }
 
-// window plans what is sent in a window, with the moment at which it begins as the plan's start. What comes before it has been walked
-// when it returns. Stop must be called.
+// window plans what is sent in a window, due from its beginning on. What comes before it has been walked when it returns. Stop must be
+// called.
 func (t *traffic) window(number uint64, rate float64, over time.Duration) (notifications iter.Seq[plan.Notification], stop func(), err error) {
 	calls := rate / t.each
 	before := min(t.longest, time.Duration(mostBefore/rate*float64(time.Second)))

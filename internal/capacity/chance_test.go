@@ -68,7 +68,7 @@ func TestRefusalsByChanceAreNoLimit(t *testing.T) {
 
 // The same for responses that are slow by chance: where the gate on the latency allows for as many, all rates hold.
 func TestSlowResponsesByChanceAreNoLimit(t *testing.T) {
-	for share, want := range map[float64]string{0.003: "the consumer takes at least ", 0.008: "the consumer takes at least ", 0.015: "no matter of the rate", 0.03: "no matter of the rate", 0.1: "no matter of the rate"} {
+	for share, want := range map[float64]string{0.003: "the consumer takes at least 3,000/s", 0.008: "the consumer takes at least 3,000/s", 0.015: "no matter of the rate", 0.03: "no matter of the rate", 0.1: "no matter of the rate"} {
 		told := 0
 		const tries = 30
 		for seed := range uint64(tries) {

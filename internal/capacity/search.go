@@ -90,7 +90,7 @@ func (x *search) all(ctx context.Context) error {
 		x.anew = false
 		switch last := x.result.Steps[len(x.result.Steps)-1]; {
 		case chance && anew == restarts:
-			x.result.Reason, x.result.Whose = "one window at a rate has refusals, and the next one has none", Consumer
+			x.result.Reason, x.result.Whose = "a rate holds in one window, and not in the next", Consumer
 			return nil
 		case chance:
 		case last.Phase != Retry || last.Verdict != Holds:
