@@ -79,6 +79,12 @@ func holdsOnlyState(folder string) bool {
 	})
 }
 
+// isEmpty reports whether there is a file at path, with nothing in it.
+func isEmpty(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0
+}
+
 // stateError is an error of opening the state in a file, with what to do about it.
 func stateError(path string, err error) error {
 	if t, ok := errors.AsType[*store.Trouble](err); ok {

@@ -109,6 +109,29 @@ func TestTheFolderIsForItsOwnerAlone(t *testing.T) {
 	}
 }
 
+// An empty file may be a new one, or what is left of a state: that is said.
+func TestAnEmptyFileIsSaid(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	for _, test := range []struct {
+		empty bool
+		want  string
+	}{{false, ""}, {true, filepath.Join(dir, fileName) + " was empty: a new state begins in it; if there was one, stop the sandbox, and put a copy in its place"}, {false, ""}} {
+		if test.empty {
+			if err := os.Truncate(filepath.Join(dir, fileName), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var said string
+		s, err := Open(t.Context(), Options{Listen: "127.0.0.1:0", Data: dir, Log: func(line string) { said += line }})
+		if err == nil {
+			err = s.Shutdown(t.Context())
+		}
+		if err != nil || said != test.want {
+			t.Errorf("said %q, %v; want %q", said, err, test.want)
+		}
+	}
+}
+
 func TestTheDefaultFolder(t *testing.T) {
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
 		t.Skip("another rule holds here")

@@ -63,8 +63,12 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err != nil {
 		return s, err
 	}
+	empty := isEmpty(path)
 	if s.store, err = store.Open(path, store.Options{KeepFor: o.KeepFor, KeepMost: o.KeepMost}); err != nil {
 		return s, stateError(path, err)
+	}
+	if empty {
+		o.say("%s was empty: a new state begins in it; if there was one, stop the sandbox, and put a copy in its place", path)
 	}
 	if usage := s.store.Usage(); usage.Volume > 0 && o.SmallVolume != nil {
 		o.SmallVolume(usage.Volume)

@@ -135,10 +135,7 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		case err = <-served:
 		}
 	}
-	// A second signal ends ctx, and so the patience with requests under way.
-	bound, cancel := context.WithTimeout(ctx, drainTime)
-	defer cancel()
-	if closed := s.Shutdown(bound); err == nil {
+	if closed := closeWithin(ctx, s.Shutdown); err == nil {
 		err = closed
 	}
 	attempts.end()
@@ -146,6 +143,26 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		return &statusError{exitInterrupted, nil}
 	}
 	return err
+}
+
+// closeWithin closes a sandbox. A second signal ends ctx, and so the patience with requests under way, and a moment later that with a
+// state which cannot be closed, as while another program locks it: the next start finds it as after a crash, with nothing lost.
+func closeWithin(ctx context.Context, shutdown func(context.Context) error) error {
+	bound, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() { closed <- shutdown(bound) }()
+	select {
+	case err := <-closed:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(time.Second):
+		return nil
+	}
 }
 
 // openWithin opens the sandbox. A second signal ends ctx, and so the wait for it, as for a pipe that nobody writes into.

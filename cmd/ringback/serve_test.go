@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/ringback/ringback/sandbox"
 )
@@ -108,6 +110,44 @@ func TestASecondInterruptEndsServeAtOnce(t *testing.T) {
 	s.signals <- syscall.SIGTERM
 	if status := <-s.status; status != exitInterrupted {
 		t.Errorf("status %d, want 130\n%s", status, s.errs.Bytes())
+	}
+}
+
+// A second interrupt is not kept waiting by a state that cannot be closed, and a first one for no longer than drainTime.
+func TestAStateThatCannotBeClosed(t *testing.T) {
+	for _, test := range []struct{ second, takes, closes time.Duration }{
+		{0, 3 * time.Second, 3 * time.Second},
+		{0, drainTime, time.Hour}, // and what shutdown does beyond that is its own
+		{time.Second, 2 * time.Second, time.Hour},
+		{time.Second, 1500 * time.Millisecond, 1500 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(t.Context())
+			if test.second > 0 {
+				time.AfterFunc(test.second, interrupt)
+			}
+			defer interrupt()
+			began, end := time.Now(), make(chan struct{})
+			defer close(end)
+			_ = closeWithin(ctx, func(bound context.Context) error {
+				select {
+				case <-bound.Done():
+					if test.second == 0 {
+						return bound.Err()
+					}
+				case <-time.After(test.closes):
+					return nil
+				}
+				select {
+				case <-time.After(test.closes - time.Since(began)):
+				case <-end:
+				}
+				return nil
+			})
+			if took := time.Since(began); took != test.takes {
+				t.Errorf("%+v: it took %s", test, took)
+			}
+		})
 	}
 }
 

@@ -24,7 +24,7 @@ func away(t *testing.T, path string, ends ...string) (dir string) {
 
 // What is said about a state that cannot be opened works, each way, at once.
 func TestTheAdviceForAStateWorks(t *testing.T) {
-	const lostWAL = "put it back; or make an empty file of that name, to go on without them"
+	const lostWAL = "put it back; or make an empty file of that name, to go on with what the file has"
 	anew := []string{"", "-wal", "-shm"}
 	moveAll := func(t *testing.T, path string) { away(t, path, anew...) }
 	backup := func(t *testing.T, path string) {

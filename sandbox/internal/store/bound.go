@@ -160,7 +160,7 @@ func (s *Store) checkLimit() {
 func (s *Store) committed(ctx context.Context) {
 	if s.path != "" && sizeOf(s.path+"-wal") > 2*s.bounds.wal {
 		// It waits for readers, but not for long; else it is done after the next transaction.
-		_, _ = s.conn.ExecContext(ctx, "PRAGMA busy_timeout(100); PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout(5000)")
+		_, _ = s.conn.ExecContext(ctx, "PRAGMA busy_timeout(100); PRAGMA wal_checkpoint(TRUNCATE); PRAGMA "+waitForLocks)
 	}
 	now := s.trouble.Load()
 	if s.isTight() || now != nil && now.Kind == OverLimit {

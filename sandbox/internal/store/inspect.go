@@ -130,7 +130,7 @@ func (h header) check(file, wal, shm int64) error {
 // withoutWAL is the trouble that changes are lost, unless they come back. An empty file is as good as none for SQLite, and says to us
 // that somebody knows.
 func withoutWAL() *Trouble {
-	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes: put it back; or make an empty file of that name, to go on without them"}
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes, unless another program that had the state open has put them into the file: put it back; or make an empty file of that name, to go on with what the file has"}
 }
 
 // checkVersion refuses a version of the schema that a program does not know which knows up to most.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 )
 
 // seen notes how large the file is after a change of it; false: that is not known. The lock is held.
@@ -44,14 +45,46 @@ func isOther(path string, known os.FileInfo) bool {
 	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, known)
 }
 
-// Look finds out whether the file could be written, though nothing is: whether it is where it was, and whole, and whether there is
-// space. What it finds, Trouble tells.
+// lockWait is how long another program may lock the file before that is trouble, and waitForLocks has SQLite wait so long.
+const (
+	lockWait     = 5 * time.Second
+	waitForLocks = "busy_timeout(5000)"
+)
+
+// isLocked is the trouble that another program has locked the file for lockWait, nil if that is not so, or not known yet: it does not
+// wait. The lock is held.
+func (s *Store) isLocked(ctx context.Context) *Trouble {
+	if s.conn == nil {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	_, err := s.conn.ExecContext(ctx, "PRAGMA busy_timeout(0); BEGIN IMMEDIATE; ROLLBACK")
+	if _, again := s.conn.ExecContext(ctx, "PRAGMA "+waitForLocks); again != nil {
+		return nil // who writes next finds out
+	}
+	t := troubleOf(err)
+	switch {
+	case t == nil || t.Kind != Locked:
+		s.locked = time.Time{}
+	case s.locked.IsZero():
+		s.locked = time.Now()
+	case time.Since(s.locked) >= lockWait:
+		return t
+	}
+	return nil
+}
+
+// Look finds out whether the file could be written, though nothing is: whether it is where it was, and whole, whether no other program
+// locks it, and whether there is space. What it finds, Trouble tells.
 func (s *Store) Look(ctx context.Context) {
 	if s.file == nil || s.trouble.Load() != nil {
 		return
 	}
 	if s.mu.TryLock() { // else somebody writes, who finds it
 		t := s.changed()
+		if t == nil {
+			t = s.isLocked(ctx)
+		}
 		if s.mu.Unlock(); t != nil {
 			s.begin(t)
 			return

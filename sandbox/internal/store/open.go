@@ -107,7 +107,7 @@ func (s *Store) openFile(ctx context.Context, path string) (writer, reader strin
 	s.opened = append(s.opened, held)
 	s.walThere = sizeOf(path+"-wal") >= 0
 	s.bounds = boundsOf(s.withinVolume())
-	if err := inspect(path); err != nil {
+	if err := cmp.Or(inspect(path), checkWAL(path+"-wal")); err != nil {
 		return "", "", err
 	}
 	if err := private(path); err != nil {
@@ -118,12 +118,12 @@ func (s *Store) openFile(ctx context.Context, path string) (writer, reader strin
 	// where that costs no further write. A full commit is on the disk. A checkpoint follows after
 	// up to 16 MiB of WAL, so that pages that change often are copied once. What SQLite puts aside during
 	// a statement stays in memory: in a container there may be no folder for temporary files.
-	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", s.bounds.wal/4096),
+	pragmas := []string{waitForLocks, "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", s.bounds.wal/4096),
 		fmt.Sprintf("journal_size_limit(%d)", s.bounds.wal), "cache_size(-32000)", "secure_delete(FAST)", "temp_store(MEMORY)"}
 	if sizeOf(path) == 0 {
 		pragmas = slices.Insert(pragmas, 1, "auto_vacuum(INCREMENTAL)")
 	}
-	return source(path, pragmas...), source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)", "temp_store(MEMORY)"), nil
+	return source(path, pragmas...), source(path, waitForLocks, "query_only(ON)", "cache_size(-8000)", "temp_store(MEMORY)"), nil
 }
 
 // resolve is the file that a path leads to, by symbolic links perhaps: each file has one lock.
@@ -257,8 +257,19 @@ func (s *Store) wantsWAL() bool {
 	return s.Set(context.Background(), openMark, "") != nil
 }
 
+// hurry has what follows wait for the locks of other programs for a moment only: a file that could not be closed in order is as after a
+// crash.
+func (s *Store) hurry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != nil {
+		_, _ = s.conn.ExecContext(context.Background(), "PRAGMA busy_timeout(1000)") // else it takes longer
+	}
+}
+
 // Close closes the file. Everything accepted and recorded is in it already.
 func (s *Store) Close() error {
+	s.hurry()
 	keep := s.wantsWAL()
 	s.mu.Lock()
 	defer s.mu.Unlock()

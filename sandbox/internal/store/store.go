@@ -47,6 +47,7 @@ type Store struct {
 	conn     *sql.Conn            // the one that writes; nil when closed
 	prepared map[string]*sql.Stmt // by their texts
 	least    int64                // bytes that the file has at least; 0: that is not known
+	locked   time.Time            // when Look found it locked first, and since then always; zero: it did not
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
 	packs
 

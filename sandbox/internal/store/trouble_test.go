@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,6 +48,80 @@ func TestALockedFileIsTold(t *testing.T) {
 	}
 	if err := s.Recover(ctx); err != nil || s.Trouble() != nil {
 		t.Errorf("when it is unlocked: %v", err)
+	}
+}
+
+// A lock is found while nothing is written, too, once it is there for long; and it does not keep the store from being closed.
+func TestALockIsNoticedWithoutWriting(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := t.Context()
+	other, err := sql.Open("sqlite", source(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	do := func(what string) {
+		t.Helper()
+		if _, err := other.ExecContext(ctx, what); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look := func(want bool) {
+		t.Helper()
+		if s.Look(ctx); (s.Trouble() != nil) != want || want && s.Trouble().Kind != Locked {
+			t.Errorf("trouble: %v, want some: %t", s.Trouble(), want)
+		}
+	}
+	earlier := func() { s.locked = s.locked.Add(-lockWait) }
+	do("BEGIN IMMEDIATE")
+	look(false) // it may be over in a moment
+	do("ROLLBACK")
+	look(false)
+	if !s.locked.IsZero() {
+		t.Error("it remembers a lock that is gone")
+	}
+	do("BEGIN IMMEDIATE")
+	look(false)
+	earlier()
+	look(true)
+	do("ROLLBACK")
+	if err := s.Recover(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set(ctx, "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	var wait int
+	if err := oneOf(ctx, s.conn, []any{&wait}, "PRAGMA busy_timeout"); err != nil || wait != int(lockWait.Milliseconds()) {
+		t.Errorf("it waits %d ms for a lock, %v", wait, err)
+	}
+	do("BEGIN IMMEDIATE")
+	if err := s.Close(); err != nil {
+		t.Errorf("closing it: %v", err)
+	}
+	do("ROLLBACK")
+	if err := other.Close(); err != nil { // which puts the WAL into the file, and deletes it
+		t.Fatal(err)
+	}
+	if again, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), "unless another program that had the state open has put them into the file") {
+		t.Errorf("without a WAL: %v, %v", again, err)
+	}
+	if err := os.WriteFile(path+"-wal", nil, 0o600); err != nil { // as it advises
+		t.Fatal(err)
+	}
+	again, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if value, err := again.Setting(ctx, "a"); err != nil || value != "b" {
+		t.Errorf("what was kept is %q, %v", value, err)
 	}
 }
 
