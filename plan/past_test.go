@@ -33,6 +33,9 @@ func TestTheFirstConversationsAreKnownEarly(t *testing.T) {
 
 // A plan of billions of notifications: a walk through all of it would take hours.
 func TestTheFirstConversationsOfALongPlanAreKnown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plans for long, in one goroutine")
+	}
 	for name, o := range map[string]plan.Options{
 		"a rate of notifications": {Events: rate(t, "2000/s"), For: 30 * 24 * time.Hour},
 		"a population":            {Population: 5000, For: 365 * 24 * time.Hour},

@@ -33,6 +33,9 @@ func wide(text string) string {
 // Every file that ringback reads may have a byte order mark and CRLF, and be packed with gzip; what it does not read, it names. The
 // file stands as FILE in the arguments.
 func TestEachCommandReadsEachFormOfAFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many files, one after the other")
+	}
 	t.Parallel()
 	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }

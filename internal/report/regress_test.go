@@ -84,6 +84,9 @@ func (c consumer) with(change func(*consumer)) consumer {
 }
 
 func TestAGateOnAFactorIsJudgedWithChanceInMind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reckons for long, in one goroutine")
+	}
 	slower := steady.with(func(c *consumer) { c.median *= 1.5 })
 	played := map[consumer]*report.Summary{} // as the second run
 	once := func(c consumer) *report.Summary {
@@ -144,6 +147,9 @@ func TestAGateOnAFactorIsJudgedWithChanceInMind(t *testing.T) {
 
 // Of equal consumers, hardly any is called slower, though their times drift; of slower ones, all are.
 func TestChanceIsSeldomCalledARegression(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reckons for long, in one goroutine")
+	}
 	c := consumer{seconds: 20, rate: 30, median: 9000, drift: 0.1}
 	const all = 25
 	wrong := 0
@@ -163,6 +169,9 @@ func TestChanceIsSeldomCalledARegression(t *testing.T) {
 }
 
 func TestLoadsThatCannotBeComparedAreNotJudged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reckons for long, in one goroutine")
+	}
 	for _, c := range []struct {
 		says   string
 		change func(*report.Summary)

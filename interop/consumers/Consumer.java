@@ -13,6 +13,7 @@ import com.google.gson.stream.JsonToken;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -256,9 +257,11 @@ public final class Consumer {
 
     // part: receive
     int receive(HttpExchange exchange) throws IOException {
-        byte[] body = exchange.getRequestBody().readNBytes((1 << 20) + 1);
-        if (body.length > 1 << 20) {
-            exchange.getRequestBody().skip(16 << 20); // or else the sender might see a reset in place of the answer
+        InputStream in = exchange.getRequestBody();
+        byte[] body = in.readNBytes((1 << 20) + 1);
+        if (body.length > 1 << 20) { // read on, or else the sender might see a reset in place of the answer
+            int left = 16 << 20;
+            for (int n; left > 0 && (n = in.read(body)) >= 0; left -= n) {}
             return 413;
         }
         try {
