@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // smallDisk is a file system of its own, which the test may fill. It needs the right to mount.
@@ -28,7 +30,7 @@ func smallDisk(t *testing.T) string {
 	return dir
 }
 
-// filled fills a disk, until free is called.
+// filled fills a disk, and what becomes free of it, as when a WAL is cut, until free is called.
 func filled(t *testing.T, dir string) (free func()) {
 	t.Helper()
 	path := filepath.Join(dir, "filler")
@@ -36,17 +38,39 @@ func filled(t *testing.T, dir string) (free func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for size := 1 << 20; size > 0; size /= 2 {
-		for err = nil; err == nil; {
-			_, err = f.Write(make([]byte, size))
+	text := make([]byte, 1<<20)
+	fill := func() {
+		for size := 1 << 20; size > 0; size /= 2 {
+			for err := error(nil); err == nil; {
+				_, err = f.Write(text[:size])
+			}
 		}
 	}
-	f.Close()
-	return func() {
+	fill()
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		again := time.NewTicker(time.Millisecond)
+		defer again.Stop()
+		for {
+			select {
+			case <-again.C:
+				fill()
+			case <-end:
+				return
+			}
+		}
+	}()
+	free = sync.OnceFunc(func() {
+		close(end)
+		<-ended
+		f.Close()
 		if err := os.Remove(path); err != nil {
 			t.Error(err)
 		}
-	}
+	})
+	t.Cleanup(free)
+	return free
 }
 
 // moved takes the file away, until it is brought back.
