@@ -15,11 +15,12 @@ import (
 	"time"
 )
 
-// smallDisk is a file system of its own, which the test may fill. It needs the right to mount.
+// smallDisk is a file system of its own, which the test may fill, and the state for long not: what that deletes would make space.
+// It needs the right to mount.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=4m,mode=0700"); err != nil {
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=16m,mode=0700"); err != nil {
 		t.Skipf("nothing can be mounted here: %v", err)
 	}
 	t.Cleanup(func() {
