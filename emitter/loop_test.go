@@ -230,8 +230,9 @@ func workersThatWait(t *testing.T) string {
 	e := emitter.Emitter{Targets: []emitter.Target{{URL: url}}, Pacing: emitter.Kernel, Connections: together}
 	result := play(t, &e, all)
 	if !result.AllRight() || result.Targets[0].NewConnections != together {
-		t.Errorf("%+v, want all accepted over %d connections", result.Total(), together)
+		t.Fatalf("%+v, want all accepted over %d connections", result.Total(), together)
 	}
+	<-open[1] // all were accepted, so it is closed: behind what was written
 	if bytes.Contains(stacks, []byte("(*worker).")) {
 		return string(stacks)
 	}

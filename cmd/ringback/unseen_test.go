@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ringback/ringback/internal/show"
@@ -32,10 +33,10 @@ func wantReadable(t *testing.T, texts map[string]string) {
 }
 
 func TestNothingThatAConsumerAnswersActsUnseen(t *testing.T) {
-	n := 0
+	var n atomic.Int64
 	consumer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
-		switch n++; n % 4 {
+		switch n.Add(1) % 4 {
 		case 0:
 			w.WriteHeader(http.StatusBadRequest)
 		case 1:
