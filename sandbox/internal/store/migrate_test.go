@@ -15,7 +15,7 @@ import (
 func makeFile(t *testing.T, text string) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "f")
-	db, err := sql.Open("sqlite", source(path))
+	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}

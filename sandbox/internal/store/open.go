@@ -147,17 +147,19 @@ func (s *Store) openDB(name string, connections int) (*sql.DB, error) {
 	if err == nil {
 		s.opened = append(s.opened, db)
 		db.SetMaxOpenConns(connections)
+		db.SetMaxIdleConns(connections)
 	}
 	return db, err
 }
 
-// source is the name of a file for the driver, with the settings of each connection.
+// source is the name of a file for the driver, with the settings of each connection. It is there: where it is moved away while it is open,
+// another connection would begin an empty one, and delete the WAL.
 func source(path string, pragmas ...string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/…
 	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"_pragma": pragmas}.Encode()
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"mode": {"rw"}, "_pragma": pragmas}.Encode()
 }
 
 // lock keeps other processes from opening the file at path until the lock is closed. It is an

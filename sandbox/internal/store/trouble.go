@@ -204,6 +204,9 @@ func (s *Store) failed(err error, what string) error {
 		err = ErrNotFound
 	case t == nil:
 	default:
+		if t.Kind == Unwritable && s.isMoved() {
+			t = &Trouble{Kind: Moved, err: err}
+		}
 		if t.Kind != BadRow {
 			s.begin(t)
 		}

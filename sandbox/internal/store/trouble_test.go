@@ -231,3 +231,55 @@ func TestWhatWaitsForADeletedSubscriptionIsCancelled(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Reading while the file is moved begins no other one in its place, which would delete the WAL.
+func TestReadingAFileThatIsMovedKeepsItsWAL(t *testing.T) {
+	dir := t.TempDir()
+	path, away := filepath.Join(dir, "f"), filepath.Join(dir, "away")
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := t.Context()
+	if err := s.Set(ctx, "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	wal, err := os.Stat(path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path, away); err != nil {
+		t.Fatal(err)
+	}
+	var held []*sql.Conn // so that each is another one
+	for range s.readers.Stats().MaxOpenConnections {
+		c, err := s.readers.Conn(ctx)
+		if err != nil {
+			if now := troubleOf(s.failed(err, "read")); now == nil || now.Kind != Moved {
+				t.Errorf("opening another connection: %v", err)
+			}
+			continue
+		}
+		held = append(held, c)
+		_, _ = c.ExecContext(ctx, "SELECT * FROM setting") // whether it can, or not
+	}
+	for _, c := range held {
+		c.Close()
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("another file is in its place: %v", err)
+	}
+	if now, err := os.Stat(path + "-wal"); err != nil || !os.SameFile(now, wal) {
+		t.Errorf("the WAL is gone: %v", err)
+	}
+	if err := os.Rename(away, path); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Recover(ctx); err != nil || s.Trouble() != nil {
+		t.Errorf("when it is back: %v", err)
+	}
+	if value, err := s.Setting(ctx, "a"); err != nil || value != "b" {
+		t.Errorf("what was kept is %q, %v", value, err)
+	}
+}
