@@ -162,7 +162,7 @@ func (m *randomClient) look(value any) {
 		}
 	case map[string]any:
 		for name, v := range value {
-			if secret, is := v.(string); is && name == "secret" {
+			if secret, is := v.(string); is && name == "secret" && len(secret) >= 8 { // two letters stand in any token
 				m.secrets = append(m.secrets, secret)
 				continue
 			}
