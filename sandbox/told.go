@@ -132,14 +132,27 @@ func (t *teller) begin() {
 	}
 }
 
+// summed are the states that attempts of a second are counted by; the first three always.
+var summed = []struct {
+	state store.DeliveryState
+	text  string
+}{{store.Delivered, "delivered"}, {store.Waiting, "to be repeated"}, {store.Failed, "failed"}, {store.CorrectlyRefused, "correctly refused"},
+	{store.WronglyAccepted, "wrongly accepted"}, {store.Dropped, "dropped"}, {store.Cancelled, "cancelled"}}
+
 // sumUp ends a second.
 func (t *teller) sumUp() {
-	over := t.more[store.Delivered] + t.more[store.Waiting] + t.more[store.Failed]
+	var over uint64
+	var counts []string
+	for i, what := range summed {
+		n := t.more[what.state]
+		if over += n; n > 0 || i < 3 {
+			counts = append(counts, show.Grouped(n)+" "+what.text)
+		}
+	}
 	line := ""
 	switch {
 	case over > 0:
-		line = fmt.Sprintf("and %s more: %s delivered, %s to be repeated, %s failed", show.Counted(over, "attempt"),
-			show.Grouped(t.more[store.Delivered]), show.Grouped(t.more[store.Waiting]), show.Grouped(t.more[store.Failed]))
+		line = fmt.Sprintf("and %s more: %s", show.Counted(over, "attempt"), strings.Join(counts, ", "))
 		if t.skipped > 0 {
 			line += "; others were too fast to be counted"
 		}
@@ -160,12 +173,12 @@ func (t *teller) sumUp() {
 func (t *teller) judge(name string, d *store.DeliveryDetail, now time.Time) {
 	f := t.failing[d.Subscription]
 	switch {
-	case d.State == store.Delivered:
+	case d.State == store.Dropped, d.Attempts == 0: // on purpose
+	case d.Outcome != store.OutcomeFailed:
 		if f != nil && f.told {
 			t.warn("subscription %s is well again, after %s and %s", name, show.Duration(now.Sub(f.since)), show.Counted(f.attempts, "failed attempt"))
 		}
 		delete(t.failing, d.Subscription)
-	case d.Attempts == 0: // dropped on purpose
 	default:
 		if f == nil {
 			f = &failing{since: now}
@@ -220,18 +233,28 @@ func attemptLine(name string, d *store.DeliveryDetail, now time.Time) string {
 // became says what came of an attempt, and what comes next.
 func became(d *store.DeliveryDetail, now time.Time) string {
 	latency := show.Duration(time.Duration(d.LatencyUS) * time.Microsecond)
+	attempt, carried := "", ""
+	if d.Attempts > 1 {
+		attempt = fmt.Sprintf(", attempt %d", d.Attempts)
+	}
+	if d.Fault != "" {
+		carried = "  [" + d.Fault + "]"
+	}
 	switch {
 	case d.Attempts == 0:
 		return show.Line(d.Failure, mostFailure)
-	case d.State == store.Delivered && d.Attempts == 1:
-		return response(d) + " delivered in " + latency
 	case d.State == store.Delivered:
-		return fmt.Sprintf("%s delivered in %s, attempt %d", response(d), latency, d.Attempts)
+		return fmt.Sprintf("%s delivered in %s%s%s", response(d), latency, attempt, carried)
+	case d.Outcome == store.OutcomeCorrectlyRefused, d.Outcome == store.OutcomeWronglyAccepted:
+		return fmt.Sprintf("%d %s in %s%s%s", d.Status, words(string(d.Outcome)), latency, attempt, carried)
 	case d.State == store.Waiting:
-		return fmt.Sprintf("%s after %s, attempt %d; again in %s", response(d), latency, d.Attempts, show.Duration(max(0, d.Due.Sub(now)).Round(100*time.Millisecond)))
+		return fmt.Sprintf("%s after %s, attempt %d; again in %s%s", response(d), latency, d.Attempts, show.Duration(max(0, d.Due.Sub(now)).Round(100*time.Millisecond)), carried)
 	}
-	return fmt.Sprintf("%s after %s, attempt %d; %s", response(d), latency, d.Attempts, d.State)
+	return fmt.Sprintf("%s after %s, attempt %d; %s%s", response(d), latency, d.Attempts, words(string(d.State)), carried)
 }
+
+// words is a state or an outcome for people.
+func words(name string) string { return strings.ReplaceAll(name, "-", " ") }
 
 // response is the status of a response, or why there was none.
 func response(d *store.DeliveryDetail) string {

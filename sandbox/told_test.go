@@ -38,6 +38,12 @@ func (w *told) send(kind string, data any) {
 func attempt(state store.DeliveryState, attempts, status int, failure string, due time.Duration) store.DeliveryDetail {
 	d := store.DeliveryDetail{Delivery: store.Delivery{Number: 1, Subscription: "a", State: state, Attempts: attempts, Status: status, LatencyUS: 3210, Failure: failure},
 		Detail: store.Notification{Type: "channel.alerted.v0", Conversation: "f5d13c55-f33b-41b3-8c19-85ec2fd3daa3"}}
+	switch {
+	case state == store.Delivered:
+		d.Outcome = store.OutcomeAccepted
+	case attempts > 0:
+		d.Outcome = store.OutcomeFailed
+	}
 	if due > 0 {
 		d.Due = time.Now().Add(due)
 	}
@@ -54,7 +60,17 @@ func TestEachAttemptIsALine(t *testing.T) {
 		w.send("delivery", attempt(store.Waiting, 1, 503, "status: 503", 5*time.Second))
 		w.send("delivery", attempt(store.Delivered, 2, 200, "", 0))
 		w.send("delivery", attempt(store.Failed, 9, 0, "reset: read \x1b[31m\u202etcp\n127.0.0.1", 0))
-		w.send("delivery", attempt(store.Failed, 0, 0, "dropped on purpose", 0))
+		w.send("delivery", attempt(store.Dropped, 0, 0, "dropped on purpose", 0))
+		forged := attempt(store.CorrectlyRefused, 1, 401, "", 0)
+		forged.Fault, forged.Outcome = "wrong-key", store.OutcomeCorrectlyRefused
+		w.send("delivery", forged)
+		forged.State = store.Waiting // the event itself follows
+		w.send("delivery", forged)
+		forged.State, forged.Status, forged.Outcome, forged.Failure = store.WronglyAccepted, 204, store.OutcomeWronglyAccepted, "wrongly-accepted: a correct consumer would refuse"
+		w.send("delivery", forged)
+		slow := attempt(store.Delivered, 1, 200, "", 0)
+		slow.Fault = "slow-body"
+		w.send("delivery", slow)
 		presence := attempt(store.Delivered, 1, 200, "", 0)
 		presence.Detail.Conversation, presence.Detail.Agent, presence.Detail.Type = "", "1544", "agent.presencechanged.v0"
 		w.send("delivery", presence)
@@ -67,6 +83,10 @@ func TestEachAttemptIsALine(t *testing.T) {
 			begin + "200 delivered in 3.21 ms, attempt 2",
 			begin + "read  [31m tcp 127.0.0.1 after 3.21 ms, attempt 9; failed",
 			begin + "dropped on purpose",
+			begin + "401 correctly refused in 3.21 ms  [wrong-key]",
+			begin + "401 correctly refused in 3.21 ms  [wrong-key]",
+			begin + "204 wrongly accepted in 3.21 ms  [wrong-key]",
+			begin + "200 delivered in 3.21 ms  [slow-body]",
 			at + "  consumer a    agent.presencechanged.v0    1544      200 delivered in 3.21 ms",
 		}
 		if got := strings.Join(w.lines, "\n"); got != strings.Join(want, "\n") {

@@ -31,16 +31,16 @@ func TestADayAtTheConsole(t *testing.T) {
 		t.Errorf("the consumer took the hold %d times, want once", taken)
 	}
 	p.run(`[...document.querySelectorAll(".grid [role=row]")].find((r) => r.innerText.includes("held")).click()`)
-	p.click("✕ Attempt 1")
+	p.click("Attempt 1,")
 	p.shows("out of order")
 	p.shows("payload_hash")
 	p.shoot("serve-deliveries")
 	p.click("Send as duplicate")
 	p.until("no duplicate is delivered", `[...document.querySelectorAll(".grid [role=row]")].some((r) => r.innerText.includes("duplicate") && r.innerText.includes("delivered"))`)
 	p.click("Send expired")
-	p.until("the expired one is not refused", `[...document.querySelectorAll(".grid [role=row]")].some((r) => r.innerText.includes("expired") && r.innerText.includes("401"))`)
+	p.until("the expired one is not correctly refused", `[...document.querySelectorAll(".grid [role=row].state-good")].some((r) => r.innerText.includes("correctly refused (expired)") && r.innerText.includes("401 [expired-token]"))`)
+	refusesForgeries(p, "Retrieve", "retrieved")
 	p.click("Conversations")
-	p.click("Retrieve")
 	p.until("there is no hold button again", `[...document.querySelectorAll("button")].some((b) => b.textContent.startsWith("Hold"))`)
 
 	rotated := rotate(p)
@@ -165,4 +165,27 @@ func setParameter(p *page) {
 	if got := eval[string](p, "document.activeElement.value"); got != "31s" {
 		p.t.Errorf("typed was %q, want 31s", got)
 	}
+}
+
+// refusesForgeries injects a forgery of the event of a step, and looks for what is said of a consumer that refuses it: that it is right, everywhere.
+func refusesForgeries(p *page, step, event string) {
+	p.t.Helper()
+	p.click("Inject fault")
+	p.fill("Fault", "wrong-key")
+	p.click("Inject")
+	p.click("Conversations")
+	p.click(step)
+	p.click("Deliveries")
+	row := `[...document.querySelectorAll(".grid [role=row].state-good")].find((r) => r.innerText.includes("` + event + `") && r.children[6].textContent === "2")`
+	p.until("the event behind the forgery is not delivered", "!!"+row)
+	p.run(row + ".click()")
+	p.shows("✓ correctly refused")
+	p.click("Attempt 1,")
+	p.shows("It carried the fault wrong-key.")
+	p.until("the API counts it otherwise", `fetch("/sandbox/v1/state").then((r) => r.json()).then((s) => s.deliveries["correctly-refused"] === 1 && s.deliveries.failed === 0)`)
+	p.fill("State", "correctly-refused")
+	p.until("the filter does not leave the one that is correctly refused", `[...document.querySelectorAll(".grid [role=row]")].every((r) => r.innerText.includes("correctly refused")) && document.querySelectorAll(".grid [role=row]").length === 1`)
+	p.fill("State", "")
+	p.click("Resend failed")
+	p.shows("No failed deliveries.")
 }

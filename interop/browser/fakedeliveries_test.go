@@ -50,6 +50,8 @@ type (
 		Status       int       `json:"status"`
 		LatencyUS    int64     `json:"latency_us"`
 		Failure      string    `json:"failure,omitempty"`
+		Outcome      string    `json:"outcome,omitempty"`
+		Fault        string    `json:"fault,omitempty"`
 	}
 	row struct { // of a list or the stream
 		delivery
@@ -59,12 +61,14 @@ type (
 
 // delivery makes up the one with a number.
 func (f *fake) delivery(n int64) row {
-	d := delivery{Number: n, Notification: n, Subscription: "sub1", State: "delivered", Attempts: 1, Status: 204, LatencyUS: 900 + n%7000, First: f.began}
+	d := delivery{Number: n, Notification: n, Subscription: "sub1", State: "delivered", Attempts: 1, Status: 204, LatencyUS: 900 + n%7000, Outcome: "accepted", First: f.began}
 	switch {
 	case n%17 == 0:
-		d.State, d.Attempts, d.Status, d.Failure = "failed", 9, 503, "answer 503"
+		d.State, d.Attempts, d.Status, d.Failure, d.Outcome = "failed", 9, 503, "answer 503", "failed"
+	case n%13 == 0:
+		d.State, d.Status, d.Outcome, d.Fault = "correctly-refused", 401, "correctly-refused", "wrong-key"
 	case n%5 == 0:
-		d.State, d.Attempts, d.Status, d.Due, d.Failure = "waiting", 2, 500, time.Now().Add(40*time.Second), "answer 500"
+		d.State, d.Attempts, d.Status, d.Due, d.Failure, d.Outcome = "waiting", 2, 500, time.Now().Add(40*time.Second), "answer 500", "failed"
 	}
 	kinds := []string{"channel.alerted.v0", "channel.connected.v0", "channel.held.v0", "channel.retrieved.v0", "channel.ended.v0"}
 	return row{d, object{
@@ -96,7 +100,7 @@ func (f *fake) detail(r *http.Request) any {
 	return object{
 		"delivery": d.delivery, "notification": d.Detail, "curl": "curl -X POST http://127.0.0.1:8080/events",
 		"body":     `{"specversion":"1.0","type":"` + d.Detail["type"].(string) + `","data":{"timestamp":"2025-03-03T09:00:00.000Z"}}`,
-		"attempts": []object{{"number": 1, "delivery": n, "try": 1, "sent": f.began, "latency_us": 812, "status": d.Status, "answer": "thank you", "request_header": [][2]string{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}},
+		"attempts": []object{{"number": 1, "delivery": n, "try": 1, "sent": f.began, "latency_us": 812, "status": d.Status, "outcome": d.Outcome, "fault": d.Fault, "answer": "thank you", "request_header": [][2]string{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}},
 		"token":    object{"header": object{"alg": "HS256", "typ": "JWT"}, "claims": object{"iat": 1740992400, "exp": 1740992700, "payload_hash": "ab12"}},
 	}
 }

@@ -151,9 +151,17 @@ func page(r *http.Request, names ...string) (store.Filter, error) {
 		Type: v["type"], Conversation: v["conversation"], Run: v["run"], Subscription: v["subscription"], State: store.DeliveryState(v["state"]),
 	}
 	if f.State != "" {
-		q.add(oneOf(http.StatusBadRequest, "state", v["state"], []string{string(store.Waiting), string(store.Delivered), string(store.Failed), string(store.Cancelled)}))
+		q.add(oneOf(http.StatusBadRequest, "state", v["state"], stateNames()))
 	}
 	return f, q.err()
+}
+
+// stateNames are the states of deliveries.
+func stateNames() (names []string) {
+	for _, state := range store.States() {
+		names = append(names, string(state))
+	}
+	return names
 }
 
 // numbered is a number in the path.

@@ -136,7 +136,7 @@ func TestAllProblemsOfARequestAreTold(t *testing.T) {
 			`enabled must be true or false, and is a number; unknown member "nam" (did you mean "name"?); there are name, url, events, enabled and secret; name must be 3 to 128 characters long, and has 1; url must be … ; events[0]: "x" selects no event type; GET /webhooks/event-types lists them, * stands for any run of characters`},
 		{"parameters", "GET", "/deliveries?limit=0&before=x&state=lost&typ=y&run=1&run=2", "", 400,
 			`run: given twice; unknown parameter "typ" (did you mean "type"?); known are subscription, state, type, notification, conversation, run, before, limit; ` +
-				`before: want a whole number from 1 to 4611686018427387904, got "x"; limit: want a whole number from 1 to 1000, got "0"; state: want one of waiting, delivered, failed, cancelled, got "lost"`},
+				`before: want a whole number from 1 to 4611686018427387904, got "x"; limit: want a whole number from 1 to 1000, got "0"; state: want one of waiting, delivered, failed, cancelled, correctly-refused, wrongly-accepted, dropped, got "lost"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := newBackend(t).want(c.status, c.method, c.path, c.body)["message"].(string)

@@ -3,7 +3,12 @@ package engine
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,11 +68,11 @@ func TestAForgeryOfAPlanIsSentOnce(t *testing.T) {
 	if r := c.Report(); len(r.Refused) < 5 || r.Accepted != sent-forged || len(r.Violations) != 0 {
 		t.Errorf("accepted %d, refused %v, violations %v", r.Accepted, r.Refused, r.Violations)
 	}
-	if got := len(h.deliveries(store.Filter{State: store.Failed})); got != forged {
-		t.Errorf("%d failed, want the %d forgeries", got, forged)
+	if got := len(h.deliveries(store.Filter{State: store.CorrectlyRefused})); got != forged {
+		t.Errorf("%d are correctly refused, want the %d forgeries", got, forged)
 	}
-	for _, d := range h.deliveries(store.Filter{State: store.Failed}) {
-		if d.Attempts != 1 || !strings.HasPrefix(d.Failure, "refused with 4") {
+	for _, d := range h.deliveries(store.Filter{State: store.CorrectlyRefused}) {
+		if d.Attempts != 1 || d.Failure != "" || d.Status/100 != 4 || d.Outcome != store.OutcomeCorrectlyRefused || d.Fault == "" || d.Fault != d.Detail.Fault {
 			t.Errorf("a forgery: %+v", d)
 		}
 	}
@@ -123,5 +128,56 @@ func TestACopyForADeletedSubscriptionIsNoError(t *testing.T) {
 	h.engine.background.Wait()
 	if log.Len() > 0 {
 		t.Errorf("the engine logs: %s", log.String())
+	}
+}
+
+// Each attempt tells the fault that it carried, and what its response meant; of a consumer that is right, nothing has failed.
+func TestAttemptsTellTheirFaults(t *testing.T) {
+	h := open(t, Options{Speed: 1000})
+	right := consume(t, secret("a"))
+	h.subscribe("right", right.url, secret("a"), "channel.held.*")
+	naive := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer naive.Close()
+	h.subscribe("naive", naive.URL, secret("a"), "channel.held.*")
+	for _, kind := range []string{"wrong-key", "slow-body"} {
+		for _, subscription := range []string{"right", "naive"} {
+			if err := h.engine.InjectFault(InjectedFault{Kind: kind, Count: 1, Subscription: subscription}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max, Options: store.Playing{Count: 2}})
+	h.until("all is over", func() bool { return h.settled("right", 2) && h.settled("naive", 2) })
+	told := func(subscription string) (all []string) {
+		for _, d := range h.deliveries(store.Filter{Subscription: subscription}) {
+			attempts, err := h.store.Attempts(t.Context(), d.Number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := string(d.State) + d.Kind + ":"
+			for _, a := range attempts {
+				line += fmt.Sprintf(" %d %s %s", a.Status, a.Outcome, a.Fault)
+				if (a.Failure != "") != (a.Outcome == store.OutcomeWronglyAccepted) {
+					t.Errorf("attempt %+v", a)
+				}
+			}
+			if last := attempts[len(attempts)-1]; d.Outcome != last.Outcome || d.Fault != last.Fault {
+				t.Errorf("delivery %+v, whose last attempt is %+v", d.Delivery, last)
+			}
+			all = append(all, line)
+		}
+		slices.Sort(all)
+		return all
+	}
+	for subscription, want := range map[string][]string{
+		"right": {"delivered: 200 accepted slow-body", "delivered: 401 correctly-refused wrong-key 200 accepted "},
+		"naive": {"delivered: 204 accepted slow-body", "wrongly-accepted: 204 wrongly-accepted wrong-key"},
+	} {
+		if got := told(subscription); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", subscription, got, want)
+		}
 	}
 }

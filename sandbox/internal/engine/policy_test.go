@@ -125,11 +125,11 @@ func TestRunAndServeSendAlike(t *testing.T) {
 		{name: "late-retry at speed max", answers: status(500), faults: "late-retry 100%", speed: emitter.Max, ends: ends{store.Failed: 1}},
 		{name: "reset", answers: status(200), faults: "reset 100%", waits: 2, ends: ends{store.Delivered: 1}},
 		{name: "slow-body", answers: status(500, 200), faults: "slow-body 100%", waits: 2, ends: ends{store.Delivered: 1}},
-		{name: "a forgery refused", answers: status(401), faults: "unsigned 100%", ends: ends{store.Failed: 2}},
-		{name: "a forgery accepted", answers: status(200), faults: "wrong-key 100%", ends: ends{store.Delivered: 2}},
+		{name: "a forgery refused", answers: status(401), faults: "unsigned 100%", ends: ends{store.CorrectlyRefused: 1, store.Failed: 1}},
+		{name: "a forgery accepted", answers: status(200), faults: "wrong-key 100%", ends: ends{store.Delivered: 1, store.WronglyAccepted: 1}},
 		{name: "a forgery mishandled", answers: status(500), faults: "tampered-body 100%", ends: ends{store.Failed: 2}},
-		{name: "a forgery put off", answers: status(503, 401), faults: "tampered-body 100%", ends: ends{store.Failed: 2}},
-		{name: "no JSON", answers: status(400), faults: "malformed-json 100%", ends: ends{store.Failed: 2}},
+		{name: "a forgery put off", answers: status(503, 401), faults: "tampered-body 100%", ends: ends{store.CorrectlyRefused: 1, store.Failed: 1}},
+		{name: "no JSON", answers: status(400), faults: "malformed-json 100%", ends: ends{store.CorrectlyRefused: 1, store.Failed: 1}},
 		{name: "failures hold up nothing", answers: status(500, 200), events: "*", waits: 2, ends: ends{store.Delivered: number}},
 		{name: "a slow consumer", answers: status(500, 200), events: "*", speed: 60, slow: time.Second, calls: 5, waits: 2, ends: ends{store.Delivered: 5 * number}},
 		{name: "order at speed max", answers: status(200), events: "*", speed: emitter.Max, waits: 1, ends: ends{store.Delivered: number}},
@@ -238,9 +238,13 @@ func runOnce(t *testing.T, e *emitter.Emitter, p *plan.Plan) ends {
 	all := ends{}
 	e.On = func(a *emitter.Attempt) error {
 		switch a.Outcome {
-		case emitter.Accepted, emitter.WronglyAccepted:
+		case emitter.Accepted:
 			all[store.Delivered]++
-		case emitter.GivenUp, emitter.Refused:
+		case emitter.WronglyAccepted:
+			all[store.WronglyAccepted]++
+		case emitter.Refused:
+			all[store.CorrectlyRefused]++
+		case emitter.GivenUp:
 			all[store.Failed]++
 		}
 		return nil

@@ -33,6 +33,27 @@ func (d *delivery) planned() fault.Kind {
 	return kind
 }
 
+// carried is the name of the fault that the last attempt carried; "" for none.
+func (d *delivery) carried() string {
+	carried := d.planned()
+	switch {
+	case d.Kind == KindExpired:
+		carried = fault.ExpiredToken
+	case d.Kind == KindDuplicate:
+		return fault.Duplicate.String()
+	case d.fault == fault.Duplicate: // the next delivery is the copy
+	case d.fault != fault.None:
+		carried = d.fault
+	}
+	switch carried {
+	case fault.Reset, fault.Delay, fault.Reorder, fault.LateRetry, fault.Duplicate: // of one attempt alone
+		if d.Attempts > 1+policy.Lost(carried) {
+			return ""
+		}
+	}
+	return carried.String()
+}
+
 // lost is how many attempts the plan loses on the way.
 func (d *delivery) lost() int {
 	if d.Kind != "" {

@@ -74,7 +74,7 @@ func (o *outbox) deliver(d *delivery, with *call) {
 	}
 	switch lost := policy.Lost(d.fault); {
 	case d.fault == fault.Drop:
-		d.State, d.Failure, d.Due = store.Failed, "dropped on purpose", time.Time{}
+		d.State, d.Failure, d.Due = store.Dropped, "dropped on purpose", time.Time{}
 	case d.fault == fault.Delay, d.fault == fault.Reorder: // the next one of the conversation goes first
 		d.postponed = true
 		d.Due = stamp(time.Now().Add(scaled(delayOnPurpose, 1/o.engine.options.Speed)))
@@ -113,26 +113,62 @@ func (o *outbox) attempt(d *delivery, with *call) {
 	if d.First.IsZero() {
 		d.First = stamp(s.Sent)
 	}
-	d.Status, d.LatencyUS, d.Failure = s.Status, s.Latency.Microseconds(), s.String()
+	d.Status, d.LatencyUS, d.Failure, d.Outcome, d.Fault = s.Status, s.Latency.Microseconds(), failureOf(&s), outcomeOf(&s), d.carried()
 	made := []store.Attempt{d.told(&s, header)}
 	if s.Stale != nil { // under the number of the attempt, which followed at once
 		made = []store.Attempt{d.told(s.Stale, with.way.line.Header(s.Stale.Token, length)), made[0]}
 	}
-	switch final := d.fault == fault.None; { // after an injected fault the next attempt is sent without it
-	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
+	o.conclude(d, &s)
+	o.write(made, d)
+}
+
+// conclude says what an attempt means for its delivery. After an injected fault the next attempt is sent without it: at once where the
+// consumer was right, and as the schedule has it otherwise.
+func (o *outbox) conclude(d *delivery, s *emitter.Sending) {
+	final := d.fault == fault.None
+	switch {
+	case s.Outcome == emitter.Accepted:
 		d.State, d.Due = store.Delivered, time.Time{}
+	case s.Outcome == emitter.WronglyAccepted:
+		d.State, d.Due = store.WronglyAccepted, time.Time{}
+	case final && s.Outcome == emitter.Refused:
+		d.State, d.Due = store.CorrectlyRefused, time.Time{}
+	case s.Outcome == emitter.Refused:
+		d.Due = stamp(time.Now())
 	case final && s.Outcome != emitter.Retrying:
 		d.State, d.Due = store.Failed, time.Time{}
 	default:
 		o.postpone(d, s.RetryAfter)
 	}
-	o.write(made, d)
 }
 
 // told is a request of the last attempt, for the store.
 func (d *delivery) told(s *emitter.Sending, header [][2]string) store.Attempt {
 	return store.Attempt{Delivery: d.Number, Try: d.Attempts, Sent: s.Sent.UTC(), LatencyUS: s.Latency.Microseconds(),
-		Status: s.Status, Failure: s.String(), Answer: show.Visible(string(s.Excerpt)), Header: header}
+		Status: s.Status, Failure: failureOf(s), Outcome: outcomeOf(s), Fault: d.Fault, Answer: show.Visible(string(s.Excerpt)), Header: header}
+}
+
+// failureOf says what is wrong with a response, or nothing.
+func failureOf(s *emitter.Sending) string {
+	if s.Outcome == emitter.Refused {
+		return ""
+	}
+	return s.String()
+}
+
+// outcomeOf is what a response meant.
+func outcomeOf(s *emitter.Sending) store.Outcome {
+	switch {
+	case s.Failure.Class == emitter.ClassStale:
+		return store.OutcomeStale
+	case s.Outcome == emitter.Accepted:
+		return store.OutcomeAccepted
+	case s.Outcome == emitter.Refused:
+		return store.OutcomeCorrectlyRefused
+	case s.Outcome == emitter.WronglyAccepted:
+		return store.OutcomeWronglyAccepted
+	}
+	return store.OutcomeFailed
 }
 
 // postpone sets the moment of the next attempt, or lets the delivery fail.
@@ -155,10 +191,10 @@ func (o *outbox) postpone(d *delivery, asked time.Duration) {
 func (o *outbox) write(made []store.Attempt, d *delivery) {
 	again := ""
 	switch {
-	case d.State != store.Delivered:
+	case d.State != store.Delivered && d.State != store.WronglyAccepted:
 	case d.fault == fault.Duplicate:
 		again = KindDuplicate
-	case d.fault == fault.UnknownType, d.fault.Row().Want == fault.Finish: // the consumer has accepted something else than the event
+	case d.fault == fault.UnknownType, d.fault == fault.TamperedBody, d.fault.Row().Want == fault.Finish: // the consumer has accepted something else than the event
 		again = KindResend
 	}
 	o.engine.journal.in <- record{attempts: made, of: d, outbox: o, again: again}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -157,15 +156,4 @@ func (a *acceptance) prepare(to []string) (err error) {
 	}
 	a.list, err = document{list}.Value()
 	return err
-}
-
-// states are the numbers of the states in the file.
-var states = [...]DeliveryState{Waiting, Delivered, Failed, Cancelled}
-
-func stateNumber(state DeliveryState) (int64, error) {
-	i := slices.Index(states[:], state)
-	if i < 0 {
-		return 0, fmt.Errorf("there is no state %q of a delivery", state)
-	}
-	return int64(i), nil
 }

@@ -67,13 +67,13 @@ func TestWhatIsRecordedIsThere(t *testing.T) {
 		subscribe(t, s, "a")
 		deliveries := accept(t, s, accepted(0, "a"), accepted(1, "a"), accepted(2, "a"))
 		attempts := []store.Attempt{
-			{Delivery: 1, Try: 1, Sent: noon(), LatencyUS: 1234, Status: 503, Failure: "no", Header: store.Header{{"B", "b"}, {"A", "a"}}, Answer: "busy"},
-			{Delivery: 2, Try: 1, Sent: noon(), LatencyUS: 5, Status: 200},
-			{Delivery: 3, Try: 1, Sent: noon(), Failure: "refused"},
-			{Delivery: 1, Try: 2, Sent: noon().Add(time.Minute), Status: 503},
+			{Delivery: 1, Try: 1, Sent: noon(), LatencyUS: 1234, Status: 503, Failure: "no", Outcome: store.OutcomeFailed, Fault: "slow-body", Header: store.Header{{"B", "b"}, {"A", "a"}}, Answer: "busy"},
+			{Delivery: 2, Try: 1, Sent: noon(), LatencyUS: 5, Status: 200, Outcome: store.OutcomeAccepted},
+			{Delivery: 3, Try: 1, Sent: noon(), Failure: "refused", Outcome: store.OutcomeFailed},
+			{Delivery: 1, Try: 2, Sent: noon().Add(time.Minute), Status: 503, Outcome: store.OutcomeStale},
 		}
 		set := func(d *store.Delivery, state store.DeliveryState, attempts, status int, due time.Time) {
-			d.State, d.Attempts, d.First, d.Due, d.Status, d.LatencyUS, d.Failure = state, attempts, noon(), due, status, 9, "f"
+			d.State, d.Attempts, d.First, d.Due, d.Status, d.LatencyUS, d.Failure, d.Outcome, d.Fault = state, attempts, noon(), due, status, 9, "f", store.OutcomeFailed, "slow-body"
 		}
 		set(&deliveries[0], store.Waiting, 2, 503, noon().Add(time.Hour))
 		set(&deliveries[1], store.Delivered, 1, 200, time.Time{})
@@ -103,12 +103,12 @@ func TestADeliveryThatIsDoneDoesNotWaitAgain(t *testing.T) {
 	d := accept(t, s, accepted(0, "a", "b"), accepted(1, "a"))
 	must(t, s.DeleteSubscription(ctx, "a"))
 	wantCounts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: 1, store.Cancelled: 2})
-	d[0].Attempts, d[0].Status = 1, 500 // and waiting
+	d[0].Attempts, d[0].Status, d[0].Outcome = 1, 500, store.OutcomeFailed // and waiting
 	d[2].Attempts, d[2].State = 1, store.Delivered
 	must(t, s.Record(ctx, []store.Attempt{{Delivery: 1, Try: 1}, {Delivery: 3, Try: 1}}, []store.Delivery{d[0], d[2]}))
 	got, err := s.Delivery(ctx, 1)
 	must(t, err)
-	same(t, "a delivery on its way when it was cancelled", got, store.Delivery{Number: 1, Notification: 1, Subscription: "a", State: store.Cancelled, Attempts: 1, Status: 500})
+	same(t, "a delivery on its way when it was cancelled", got, store.Delivery{Number: 1, Notification: 1, Subscription: "a", State: store.Cancelled, Attempts: 1, Status: 500, Outcome: store.OutcomeFailed})
 	got, err = s.Delivery(ctx, 3)
 	must(t, err)
 	same(t, "one that arrived all the same", got.State, store.Delivered)

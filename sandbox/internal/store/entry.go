@@ -124,9 +124,9 @@ func readEntries(chunk []byte, forms func(key int64) (Header, error)) (all []ent
 		d := &e.delivery
 		d.State, d.Attempts, d.First = Delivered, int(r.signed()), momentOf(r.signed())
 		first := ns(d.First)
-		d.Status, d.LatencyUS = int(r.signed()), r.signed()
+		d.Status, d.LatencyUS, d.Outcome = int(r.signed()), r.signed(), OutcomeAccepted
 		if r.unsigned() != 0 {
-			a := &Attempt{Number: r.signed(), Try: int(r.signed()), Sent: momentOf(first + r.signed()), LatencyUS: r.signed(), Status: int(r.signed())}
+			a := &Attempt{Number: r.signed(), Try: int(r.signed()), Sent: momentOf(first + r.signed()), LatencyUS: r.signed(), Status: int(r.signed()), Outcome: OutcomeAccepted}
 			form, length := r.signed(), r.unsigned()
 			token := r.bytes(r.unsigned())
 			if form != 0 && !r.failed {

@@ -269,7 +269,10 @@ func (p *search) ofDeliveries(all []int64) {
 		p.choose(deliveriesOfRun, p.Run)
 		p.typed = true
 	case len(p.subscribers) > 0:
-		every := []int64{0, 1, 2, 3}
+		every := make([]int64, len(states))
+		for i := range every {
+			every[i] = int64(i)
+		}
 		if len(p.states) > 0 {
 			every = p.states
 		}

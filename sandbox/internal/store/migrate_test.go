@@ -116,7 +116,7 @@ func TestCheckFindsWhatDoesNotFit(t *testing.T) {
 	if err := s.Check(t.Context()); err != nil {
 		t.Errorf("an empty file: %v", err)
 	}
-	const broken = "INSERT INTO attempt VALUES (3, 7, 1, 0, 0, 0, '', '', ''); UPDATE counts SET notifications = 2, failed = 1"
+	const broken = "INSERT INTO attempt VALUES (3, 7, 1, 0, 0, 0, '', '', '', 0, ''); UPDATE counts SET notifications = 2, failed = 1"
 	if _, err := s.conn.ExecContext(t.Context(), broken); err != nil {
 		t.Fatal(err)
 	}
@@ -125,5 +125,30 @@ func TestCheckFindsWhatDoesNotFit(t *testing.T) {
 1 failed deliveries are counted, and 0 are there`
 	if err := s.Check(t.Context()); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Of attempts that version 4 kept, status and failure tell what they meant.
+func TestOutcomesOfAnEarlierVersion(t *testing.T) {
+	for _, test := range []struct {
+		status  int
+		failure string
+		want    Outcome
+	}{
+		{204, "", OutcomeAccepted},
+		{503, "status: 503 Service Unavailable", OutcomeFailed},
+		{0, "timeout: no answer within 10 s", OutcomeFailed},
+		{401, "refused with 401 Unauthorized, as a correct consumer does", OutcomeCorrectlyRefused},
+		{0, "", ""}, // no attempt was made
+	} {
+		var got Outcome
+		if err := (outcomeColumn{&got, &test.status, &test.failure}).Scan(int64(0)); err != nil || got != test.want {
+			t.Errorf("%d %q: %q, %v; want %q", test.status, test.failure, got, err, test.want)
+		}
+	}
+	var got Outcome
+	status, failure := 204, ""
+	if err := (outcomeColumn{&got, &status, &failure}).Scan(int64(99)); err == nil {
+		t.Errorf("99 is %q", got)
 	}
 }

@@ -180,7 +180,7 @@ var errPack = unreadable{errors.New("deliveries that are kept together do not fi
 
 // deliver notes that a delivery was accepted at its first attempt. It reports false if there is more to say than a pack can.
 func (p *pack) deliver(t *tx, position int, d *Delivery, a *Attempt) (kept bool, err error) {
-	if p.states[position] != packWaiting || d.State != Delivered || d.Failure != "" || !d.Due.IsZero() || a != nil && (a.Failure != "" || a.Answer != "") {
+	if p.states[position] != packWaiting || d.State != Delivered || d.Failure != "" || d.Fault != "" || !d.Due.IsZero() || a != nil && (a.Failure != "" || a.Answer != "" || a.Fault != "") {
 		return false, nil
 	}
 	var form int64
@@ -229,8 +229,12 @@ func (p *pack) part(t *tx, position int) error {
 	t.touch(p)
 	p.states[position] = packApart
 	d := &e.delivery
-	err = t.exec(`INSERT INTO delivery (number, notification, subscription, type, state, attempts, first, due, status, latency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		number, p.notification, list[position], p.kind, state, int64(d.Attempts), ns(d.First), due, int64(d.Status), d.LatencyUS)
+	outcome, err := outcomeNumber(d.Outcome)
+	if err != nil {
+		return err
+	}
+	err = t.exec(`INSERT INTO delivery (number, notification, subscription, type, state, attempts, first, due, status, latency, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		number, p.notification, list[position], p.kind, state, int64(d.Attempts), ns(d.First), due, int64(d.Status), d.LatencyUS, outcome)
 	if err != nil || e.attempt == nil {
 		return err
 	}

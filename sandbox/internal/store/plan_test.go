@@ -56,7 +56,7 @@ func TestNoListScansATable(t *testing.T) {
 		{query: "SELECT number FROM run WHERE state IN ('running', 'paused')", index: "run_going"},
 		{query: "SELECT 1 FROM notification n WHERE n.run = ? AND n.run <> ''", args: 1, index: "notification_run"},
 		{query: "SELECT 1 FROM notification n WHERE n.conversation = ? AND n.conversation <> ''", args: 1, index: "notification_conversation"},
-		{query: changeDelivery, args: 9},
+		{query: changeDelivery, args: 11},
 		{query: cancelWaiting, args: 2, index: "delivery_"},
 		{query: forgetBetween, args: 1, index: "attempt_delivery"},
 		{query: betweenAttempts, args: 2, index: "attempt_delivery"},

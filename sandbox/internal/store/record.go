@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -8,11 +9,11 @@ import (
 	"time"
 )
 
-const addAttempt = `INSERT INTO attempt (number, delivery, try, sent, latency, status, failure, header, answer)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const addAttempt = `INSERT INTO attempt (number, delivery, try, sent, latency, status, failure, outcome, fault, header, answer)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // changeDelivery changes a delivery that is in a certain state.
-const changeDelivery = `UPDATE delivery SET state = ?, attempts = ?, first = ?, due = ?, status = ?, latency = ?, failure = ?
+const changeDelivery = `UPDATE delivery SET state = ?, attempts = ?, first = ?, due = ?, status = ?, latency = ?, failure = ?, outcome = ?, fault = ?
 	WHERE number = ? AND state = ?`
 
 // Record stores attempts and the new states of deliveries, all or nothing. It fills in the
@@ -125,18 +126,23 @@ func (t *tx) addAttempt(a *Attempt) error {
 	} else if a.Try > 2 {
 		t.untrim.Store(true)
 	}
-	return t.exec(addAttempt, a.Number, a.Delivery, int64(a.Try), ns(a.Sent), a.LatencyUS, int64(a.Status), a.Failure, document{a.Header}, a.Answer)
+	outcome, err := outcomeNumber(a.Outcome)
+	if err != nil {
+		return err
+	}
+	return t.exec(addAttempt, a.Number, a.Delivery, int64(a.Try), ns(a.Sent), a.LatencyUS, int64(a.Status), a.Failure, outcome, a.Fault, document{a.Header}, a.Answer)
 }
 
 // change changes a delivery, and reports whether it exists. One that is done never waits again.
 func (t *tx) change(d *Delivery) (there bool, err error) {
 	state, err := stateNumber(d.State)
-	if err != nil {
+	outcome, unknown := outcomeNumber(d.Outcome)
+	if err := cmp.Or(err, unknown); err != nil {
 		return false, err
 	}
 	due, before := d.Due, int64(0) // most are waiting
 	for {
-		changed, err := t.run(changeDelivery, state, int64(d.Attempts), ns(d.First), ns(due), int64(d.Status), d.LatencyUS, d.Failure, d.Number, before)
+		changed, err := t.run(changeDelivery, state, int64(d.Attempts), ns(d.First), ns(due), int64(d.Status), d.LatencyUS, d.Failure, outcome, d.Fault, d.Number, before)
 		if err != nil {
 			return false, err
 		}

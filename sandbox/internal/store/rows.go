@@ -13,7 +13,7 @@ import (
 const (
 	notificationColumns = `n.number, n.id, y.name, n.conversation, n.interaction, n.channel, n.role, n.party, n.agent, n.run, n.accepted, n.fault, n.keys`
 	bodyColumns         = notificationColumns + ", n.body, n.signed"
-	deliveryColumns     = `d.number, d.notification, k.id, d.state, d.attempts, d.first, d.due, d.status, d.latency, d.failure, d.kind`
+	deliveryColumns     = `d.number, d.notification, k.id, d.state, d.attempts, d.first, d.due, d.status, d.latency, d.failure, d.outcome, d.fault, d.kind`
 )
 
 // fields are the destinations of the columns of a notification, in their order.
@@ -26,7 +26,7 @@ func (n *Notification) bodyFields() []any { return append(n.fields(), &n.Body, &
 
 func (d *Delivery) fields() []any {
 	return []any{&d.Number, &d.Notification, &d.Subscription, stateColumn{&d.State}, &d.Attempts, moment{&d.First}, moment{&d.Due}, &d.Status,
-		&d.LatencyUS, &d.Failure, &d.Kind}
+		&d.LatencyUS, &d.Failure, outcomeColumn{&d.Outcome, &d.Status, &d.Failure}, &d.Fault, &d.Kind}
 }
 
 func (d *DeliveryDetail) fields() []any { return append(d.Delivery.fields(), d.Detail.fields()...) }
@@ -35,27 +35,14 @@ func (d *DeliveryDetail) bodyFields() []any {
 	return append(d.Delivery.fields(), d.Detail.bodyFields()...)
 }
 
-// stateColumn is a DeliveryState in a column.
-type stateColumn struct{ *DeliveryState }
-
-// Scan implements sql.Scanner.
-func (s stateColumn) Scan(from any) error {
-	n, ok := from.(int64)
-	if !ok || n < 0 || n >= int64(len(states)) {
-		return fmt.Errorf("%v is no state of a delivery", from)
-	}
-	*s.DeliveryState = states[n]
-	return nil
-}
-
 func (a *Attempt) fields() []any {
-	return []any{&a.Number, &a.Delivery, &a.Try, moment{&a.Sent}, &a.LatencyUS, &a.Status, &a.Failure, document{&a.Header}, &a.Answer}
+	return []any{&a.Number, &a.Delivery, &a.Try, moment{&a.Sent}, &a.LatencyUS, &a.Status, &a.Failure, outcomeColumn{&a.Outcome, &a.Status, &a.Failure}, &a.Fault, document{&a.Header}, &a.Answer}
 }
 
 const (
 	selectNotification = "SELECT " + bodyColumns + " FROM notification n JOIN type y ON y.key = n.type WHERE "
 	selectDelivery     = "SELECT " + deliveryColumns + " FROM delivery d JOIN subscriber k ON k.key = d.subscription WHERE d.number = ?"
-	selectAttempts     = "SELECT number, delivery, try, sent, latency, status, failure, header, answer FROM attempt WHERE delivery = ? ORDER BY number"
+	selectAttempts     = "SELECT number, delivery, try, sent, latency, status, failure, outcome, fault, header, answer FROM attempt WHERE delivery = ? ORDER BY number"
 )
 
 // Notification returns the notification of a number, with its body, or fails with ErrNotFound.

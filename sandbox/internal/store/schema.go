@@ -14,7 +14,7 @@ const application = 0x726e6762
 
 // migrations lead from an empty file to the current schema. A published step never changes,
 // because files that have taken it do not take it again.
-func migrations() []string { return []string{version1, version2, version3, version4} }
+func migrations() []string { return []string{version1, version2, version3, version4, version5} }
 
 // version1 declares references, but SQLite does not enforce them: each row would cost a lookup,
 // and all rows of a batch are numbered in one place. Check verifies them.
@@ -39,6 +39,11 @@ var version3 string
 //
 //go:embed version4.sql
 var version4 string
+
+// version5 tells what the response to an attempt meant, and which fault it carried.
+//
+//go:embed version5.sql
+var version5 string
 
 // migrate takes the steps that the file has not taken yet, each in one transaction.
 func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
@@ -87,5 +92,8 @@ const selectProblems = `SELECT integrity_check FROM pragma_integrity_check WHERE
 		UNION ALL SELECT 'waiting deliveries', waiting, (SELECT count(*) FROM delivery WHERE state = 0) + (SELECT coalesce(sum(waiting), 0) FROM pack) FROM counts
 		UNION ALL SELECT 'delivered deliveries', delivered, (SELECT count(*) FROM delivery WHERE state = 1) + (SELECT coalesce(sum(delivered), 0) FROM pack) FROM counts
 		UNION ALL SELECT 'failed deliveries', failed, (SELECT count(*) FROM delivery WHERE state = 2) FROM counts
-		UNION ALL SELECT 'cancelled deliveries', cancelled, (SELECT count(*) FROM delivery WHERE state = 3) FROM counts)
+		UNION ALL SELECT 'cancelled deliveries', cancelled, (SELECT count(*) FROM delivery WHERE state = 3) FROM counts
+		UNION ALL SELECT 'correctly refused deliveries', correctly_refused, (SELECT count(*) FROM delivery WHERE state = 4) FROM counts
+		UNION ALL SELECT 'wrongly accepted deliveries', wrongly_accepted, (SELECT count(*) FROM delivery WHERE state = 5) FROM counts
+		UNION ALL SELECT 'dropped deliveries', dropped, (SELECT count(*) FROM delivery WHERE state = 6) FROM counts)
 	WHERE counted <> there`

@@ -110,7 +110,10 @@ func whole(t testing.TB, s *store.Store) {
 func wantCounts(t testing.TB, s *store.Store, notifications int64, want map[store.DeliveryState]int64) {
 	t.Helper()
 	n, got := s.Counts()
-	all := map[store.DeliveryState]int64{store.Waiting: 0, store.Delivered: 0, store.Failed: 0, store.Cancelled: 0}
+	all := map[store.DeliveryState]int64{}
+	for _, state := range store.States() {
+		all[state] = 0
+	}
 	for state, count := range want {
 		all[state] = count
 	}

@@ -110,17 +110,6 @@ type Notification struct {
 	Keys         uint32    `json:"-"` // how often the plan rotated the key before
 }
 
-// DeliveryState is the state of a delivery.
-type DeliveryState string
-
-// The states of a delivery.
-const (
-	Waiting   DeliveryState = "waiting"   // for its first attempt or a retry
-	Delivered DeliveryState = "delivered" // accepted by the consumer
-	Failed    DeliveryState = "failed"    // not accepted in all its attempts, or refused
-	Cancelled DeliveryState = "cancelled" // its subscription was deleted
-)
-
 // Delivery is a notification on its way to one subscription.
 type Delivery struct {
 	Number       int64         `json:"number"` // of the delivery, from 1
@@ -133,7 +122,9 @@ type Delivery struct {
 	Status       int           `json:"status"`         // of the last answer; 0 if there was none
 	LatencyUS    int64         `json:"latency_us"`     // of the last attempt
 	Failure      string        `json:"failure,omitempty"`
-	Kind         string        `json:"kind,omitempty"` // resend, duplicate or expired, if a user asked for it
+	Outcome      Outcome       `json:"outcome,omitempty"` // of the last attempt
+	Fault        string        `json:"fault,omitempty"`   // that the last attempt carried
+	Kind         string        `json:"kind,omitempty"`    // resend, duplicate or expired, if a user asked for it
 }
 
 // DeliveryDetail is a delivery with its notification.
@@ -151,7 +142,9 @@ type Attempt struct {
 	LatencyUS int64     `json:"latency_us"`
 	Status    int       `json:"status"`
 	Failure   string    `json:"failure,omitempty"`
-	Header    Header    `json:"request_header"` // without the secret, with the token
+	Outcome   Outcome   `json:"outcome"`
+	Fault     string    `json:"fault,omitempty"` // that it carried
+	Header    Header    `json:"request_header"`  // without the secret, with the token
 	Answer    string    `json:"answer,omitempty"`
 }
 

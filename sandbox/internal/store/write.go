@@ -62,7 +62,7 @@ type tx struct {
 	touched []*pack // whose changes are to be written
 }
 
-const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?`
+const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?, correctly_refused = ?, wrongly_accepted = ?, dropped = ?`
 
 // write makes a change in one transaction. What describes it in errors. Into a damaged file
 // nothing is written, which could make it worse. Where there is no space, what is done is deleted,
@@ -122,7 +122,7 @@ func (t *tx) make(change func(*tx) error, before *cached) error {
 	}
 	if n := &t.counts; *n != before.counts {
 		if err := t.exec(saveCounts, n.notification, n.delivery, n.attempt, n.notifications,
-			n.states[0], n.states[1], n.states[2], n.states[3]); err != nil {
+			n.states[0], n.states[1], n.states[2], n.states[3], n.states[4], n.states[5], n.states[6]); err != nil {
 			return err
 		}
 	}
@@ -168,8 +168,8 @@ func (s *Store) fill(ctx context.Context) error {
 	k := cached{types: map[string]int64{}, subscribers: map[string]int64{}, live: map[int64]bool{},
 		fans: map[string]int64{}, lists: map[int64][]int64{}, forms: map[string]int64{}, headers: map[int64]Header{}}
 	n := &k.counts
-	err := oneOf(ctx, s.conn, []any{&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3]},
-		"SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled FROM counts")
+	err := oneOf(ctx, s.conn, []any{&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3], &n.states[4], &n.states[5], &n.states[6]},
+		"SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled, correctly_refused, wrongly_accepted, dropped FROM counts")
 	if isMissing(err) {
 		err = &Trouble{Kind: Damaged, Cause: "the row of counts is missing"}
 	}

@@ -7,7 +7,7 @@ import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
 import { faultButton } from "./faults.js";
-import { count, time, ms, span, latency, kind, state, outcome, short } from "./format.js";
+import { count, time, ms, span, latency, kind, states, word, sign, look, response, short } from "./format.js";
 
 const page = 200;
 const most = 5000; // rows kept while new ones arrive
@@ -32,7 +32,7 @@ class Table {
     this.chosen = 0; // number of the delivery that the keyboard is at
     this.conversation = search.get("conversation") ?? "";
     this.type = el("input", { type: "search", "data-filter": true, placeholder: "channel.held.*", size: 16, value: search.get("type") ?? "" });
-    this.state = choice([["", "all"], "waiting", "delivered", "failed", "cancelled"], "");
+    this.state = choice([["", "all"], ...states.map((s) => [s, word(s)])], "");
     this.target = choice([["", "all"]], "");
     this.count = el("span", { class: "count", role: "status" });
     this.more = button("", () => this.toTop(), { class: "primary", hidden: true });
@@ -200,11 +200,11 @@ class Table {
     const due = d.state === "waiting" && ms(d.due);
     const texts = [
       time(n.accepted ?? d.first), kind(n.type ?? ""), n.party || n.agent_id || "", this.targets.get(d.subscription_id) ?? short(d.subscription_id),
-      state(d) + (d.kind ? ` (${d.kind})` : ""), outcome(d), String(d.attempts), latency(d.latency_us),
+      sign(d.state) + (d.kind ? ` (${d.kind})` : ""), response(d), String(d.attempts), latency(d.latency_us),
       due ? (due > Date.now() ? `in ${span(due - Date.now() + 999)}` : "now") : "",
     ];
     texts.forEach((text, i) => { if (node.children[i].textContent !== text) node.children[i].textContent = text; });
-    const looks = `cells ${d.state}${d.state === "waiting" && d.attempts ? " retry" : ""}`;
+    const looks = `cells ${d.state} state-${look(d.state)} outcome-${look(d.outcome)}`;
     if (node.className !== looks) node.className = looks;
     node.setAttribute("aria-rowindex", index + 1);
     node.setAttribute("aria-selected", d.number === this.chosen);

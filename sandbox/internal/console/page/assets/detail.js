@@ -3,7 +3,7 @@
 import { el, button, attempt, copy, note } from "./dom.js";
 import { get, post, part } from "./api.js";
 import { on, every } from "./live.js";
-import { time, ms, span, latency, state, short } from "./format.js";
+import { time, ms, span, latency, sign, look, short } from "./format.js";
 
 // detail fills pane with delivery number until the signal ends it.
 export async function detail(pane, number, targets, signal, close) {
@@ -36,7 +36,7 @@ export async function detail(pane, number, targets, signal, close) {
 function summary({ delivery: d, notification: n }, targets) {
   const due = d.state === "waiting" && ms(d.due) > Date.now() ? `, next attempt in ${span(ms(d.due) - Date.now())}` : "";
   const rows = [
-    ["State", `${state(d)}${d.status ? `, ${d.status}` : ""}${d.failure ? `, ${d.failure}` : ""}${due}`],
+    ["State", `${sign(d.state)}${d.status ? `, ${d.status}` : ""}${d.failure ? `, ${d.failure}` : ""}${due}`],
     ["Target", targets.get(d.subscription_id) ?? d.subscription_id],
     ["Type", el("a", { href: `#/reference/${part(n.type)}`, text: "what is known of it" })],
     ["ID", n.id], ["Accepted", time(n.accepted)],
@@ -68,11 +68,11 @@ function attempts({ attempts: all, attempts_dropped: dropped }) {
   if (!all?.length) return [el("p", { class: "quiet", text: "No attempt yet." })];
   const note = dropped ? [el("p", { class: "quiet", text: `${dropped} of the attempts between these are not kept, because the state is nearly as large as it may be.` })] : [];
   return note.concat([...all].reverse().map((a, i) => {
-    const answer = a.status ? `response ${a.status}` : a.failure || "no response";
+    const answer = a.status ? `response ${a.status}, ${sign(a.outcome)}` : `${sign(a.outcome)}, ${a.failure || "no response"}`;
     const headers = (a.request_header ?? []).map(([name, value]) => `${name}: ${value}`).join("\n");
-    const good = a.status >= 200 && a.status <= 205;
-    const node = section(`try-${a.try}`, `${good ? "✓" : "✕"} Attempt ${a.try}, ${time(a.sent)}: ${answer}, ${latency(a.latency_us)}`,
-      a.failure ? el("p", { class: "bad", text: a.failure }) : null,
+    const node = section(`try-${a.number}`, `Attempt ${a.try}, ${time(a.sent)}: ${answer}, ${latency(a.latency_us)}`,
+      a.fault ? el("p", {}, "It carried the fault ", el("a", { href: `#/reference/${part(a.fault)}`, text: a.fault }), ".") : null,
+      a.failure ? el("p", { class: look(a.outcome), text: a.failure }) : null,
       el("h3", { text: "Response" }), el("pre", { tabindex: "0", text: a.answer || "(an empty body)" }),
       el("h3", { text: "Request headers" }), el("pre", { tabindex: "0", text: headers }));
     if (i > 0) node.open = false;

@@ -52,23 +52,34 @@ export function capital(word) {
   return word ? word[0].toUpperCase() + word.slice(1) : "";
 }
 
-// states are the states of deliveries with a sign, since not everybody sees the colours.
-export const states = {
-  waiting: ["◷", "waiting"],
-  delivered: ["✓", "delivered"],
-  failed: ["✕", "failed"],
-  cancelled: ["–", "cancelled"],
+// looks are how states of deliveries and outcomes of attempts look: a sign, since not everybody sees the colours, and a class. Their
+// words are those of the API.
+const looks = {
+  waiting: ["◷", ""],
+  delivered: ["✓", "good"],
+  accepted: ["✓", "good"],
+  "correctly-refused": ["✓", "good"],
+  "wrongly-accepted": ["✕", "bad"],
+  failed: ["✕", "bad"],
+  stale: ["↻", ""],
+  dropped: ["–", ""],
+  cancelled: ["–", ""],
 };
 
-// state is the state of a delivery; one that waits after a failed attempt is retrying.
-export function state(delivery) {
-  const [sign, word] = states[delivery.state] ?? ["?", delivery.state];
-  if (delivery.state === "waiting" && delivery.attempts > 0) return "↻ retrying";
-  return `${sign} ${word}`;
-}
+// states are the states of deliveries.
+export const states = ["waiting", "delivered", "correctly-refused", "wrongly-accepted", "failed", "dropped", "cancelled"];
 
-// outcome is the status of the last response, or why there was none.
-export function outcome(delivery) {
-  if (delivery.status) return String(delivery.status);
-  return delivery.attempts ? delivery.failure || "no response" : "";
+// word is a state or an outcome in words.
+export const word = (name) => name.replaceAll("-", " ");
+
+// sign is a state or an outcome in words, with its sign.
+export const sign = (name) => `${looks[name]?.[0] ?? "?"} ${word(name)}`;
+
+// look is the class of a state or an outcome: good, bad, or "" for what is neither.
+export const look = (name) => looks[name]?.[1] ?? "";
+
+// response is the status of the last response, or why there was none, and the fault that the request carried.
+export function response({ attempts, status, failure, fault }) {
+  const text = status ? String(status) : attempts ? failure || "no response" : "";
+  return fault ? `${text} [${fault}]` : text;
 }
