@@ -1,8 +1,9 @@
-// app.js switches views by the hash of the URL, and handles the keyboard shortcuts.
+// app.js switches views by the address, and handles the keyboard shortcuts.
 
 import { el, dialog } from "./dom.js";
 import * as live from "./live.js";
 import { get } from "./api.js";
+import { read, link } from "./address.js";
 
 // Views are loaded when they are first shown; the conversations at once.
 const views = {
@@ -17,28 +18,49 @@ const views = {
 const main = document.getElementById("main");
 let current = new AbortController();
 let shown = "";
+let follow; // what the view does when its address changes; undefined: it is shown anew
+let hash; // that is shown
 
-// route shows the view of the URL: #/view/rest?query.
+// route shows the view of the address.
 async function route() {
-  const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
-  const [name, ...rest] = path.split("/").map(decodeURIComponent);
   if (location.hash === "#main") return; // the skip link
-  const known = views[name] ? name : "conversations";
+  const at = read();
+  const known = views[at.view] ? at.view : "conversations";
+  if (known === shown && follow) {
+    if (location.hash !== hash) follow(at);
+    hash = location.hash;
+    return;
+  }
   current.abort();
   current = new AbortController();
   const signal = current.signal;
+  follow = undefined;
+  hash = location.hash;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.dataset.view === known) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   document.title = `${views[known].title} · ringback`;
-  const module = await views[known].load();
+  const module = await views[known].load().catch(() => null);
   if (signal.aborted) return; // another view was opened meanwhile
+  if (!module) return missing(known);
   main.replaceChildren();
   main.className = known;
-  module.mount(main, { signal, rest, search: new URLSearchParams(search) });
   if (shown && shown !== known) main.focus({ preventScroll: true });
   shown = known;
+  const mounted = await module.mount(main, { signal, at });
+  if (signal.aborted) return;
+  follow = mounted;
+  if (location.hash !== hash) route(); // it has changed meanwhile
+}
+
+// missing says that a view could not be loaded. A browser does not try again by itself, so the page is loaded anew once the server is
+// there: its address brings everything back.
+function missing(name) {
+  main.replaceChildren(el("div", { class: "empty" }, el("p", {}, el("strong", { text: `${views[name].title} could not be loaded.` })),
+    el("p", { text: "The sandbox does not respond. It is shown as soon as it does." })));
+  shown = "";
+  live.on("again", () => location.reload(), current.signal);
 }
 
 // The switch cycles through the system's theme, light and dark.
@@ -100,7 +122,7 @@ function press(event) {
   if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
   const view = Object.entries(views).find(([, v]) => v.keyed === event.key);
   if (view && performance.now() - prefix < 1500) {
-    location.hash = `#/${view[0]}`;
+    location.hash = link(view[0]);
     event.preventDefault();
   } else if (event.key === "/") {
     main.querySelector("[data-filter]")?.focus();

@@ -1,7 +1,7 @@
 // conversations.js is the view of the agents, the runs and the live conversations.
 
 import { el, button, choice, field, attempt } from "./dom.js";
-import { get, post, part } from "./api.js";
+import { get, post } from "./api.js";
 import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { lanes, grow, latest, laneHeight, legend } from "./lanes.js";
@@ -9,6 +9,7 @@ import { actions, headHeight, actionsHeight } from "./actions.js";
 import { agentBar } from "./agents.js";
 import { runBar } from "./runs.js";
 import { count, ms, span, short } from "./format.js";
+import { bind, link } from "./address.js";
 
 const keep = 30_000; // ms that an ended conversation is shown
 
@@ -16,6 +17,7 @@ export async function mount(root, { signal }) {
   const view = new Conversations(signal);
   root.append(el("h1", { class: "sr", text: "Conversations" }), agentBar(signal), runBar(signal, (runs) => view.setRuns(runs)), view.section);
   await view.load();
+  return () => view.filtered.follow() && view.show();
 }
 
 class Conversations {
@@ -23,7 +25,6 @@ class Conversations {
     this.signal = signal;
     this.conversations = new Map();
     this.runs = new Map();
-    this.wanted = "";
     this.count = el("span", { class: "count", role: "status" });
     this.empty = el("div", { class: "empty", hidden: true },
       el("p", {}, el("strong", { text: "No live conversations." })),
@@ -101,7 +102,8 @@ class Conversations {
   }
 
   filter() {
-    const input = el("input", { type: "search", "data-filter": true, size: 14, placeholder: "agent, phase, ID", oninput: () => { this.wanted = input.value.trim().toLowerCase(); this.refresh(); } });
+    const input = el("input", { type: "search", "data-filter": true, size: 14, placeholder: "agent, phase, ID" });
+    this.filtered = bind("q", input, () => this.refresh());
     return field("Filter", input);
   }
 
@@ -114,20 +116,21 @@ class Conversations {
       c.over ||= c.ended && ms(c.ended) ? now : 0;
       if (c.over && now - c.over > keep && !still) this.conversations.delete(id);
     }
-    const items = [...this.conversations.values()].filter((c) => !this.wanted || this.matches(c));
+    const wanted = this.filtered.value.trim().toLowerCase();
+    const items = [...this.conversations.values()].filter((c) => !wanted || this.matches(c, wanted));
     const rank = (c) => (c.run ? 1 + (c.over ? 1 : 0) : 0);
     items.sort((a, b) => rank(a) - rank(b) || (a.run ? 1 : -1) * (ms(a.began) - ms(b.began)) || (a.id < b.id ? -1 : 1));
     this.list.hidden = items.length === 0;
     this.empty.hidden = this.conversations.size > 0;
     const going = items.filter((c) => !c.over).length;
-    const text = this.wanted ? `${count(items.length)} of ${count(this.conversations.size)}` : `${count(going)} live`;
+    const text = wanted ? `${count(items.length)} of ${count(this.conversations.size)}` : `${count(going)} live`;
     if (this.count.textContent !== text) this.count.textContent = text;
     this.rows.set(items);
   }
 
-  matches(c) {
+  matches(c, wanted) {
     c.words ??= [c.id, c.medium, c.run, ...c.channels.flatMap((ch) => [ch.party, ch.phase, ch.role])].join(" ").toLowerCase();
-    return c.words.includes(this.wanted);
+    return c.words.includes(wanted);
   }
 
   make() {
@@ -141,7 +144,7 @@ class Conversations {
     if (node.conversation === c && node.width === width) return;
     if (node.conversation?.id !== c.id) {
       node.querySelector("h3").textContent = `${c.medium || "conversation"} ${short(c.id)}${c.run ? ` · ${this.runs.get(c.run)?.name ?? "run"}` : ""}`;
-      node.querySelector("a").href = `#/deliveries?conversation=${part(c.id)}`;
+      node.querySelector("a").href = link("deliveries", [], { conversation: c.id });
       node.querySelector("a").setAttribute("aria-label", `deliveries of ${short(c.id)}`);
     }
     node.conversation = c;

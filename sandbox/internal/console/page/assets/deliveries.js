@@ -6,6 +6,7 @@ import { get, post, query } from "./api.js";
 import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
+import { bind, change, read } from "./address.js";
 import { faultButton } from "./faults.js";
 import { count, time, ms, span, latency, kind, states, word, sign, look, response, short } from "./format.js";
 
@@ -14,15 +15,16 @@ const most = 5000; // rows kept while new ones arrive
 const narrow = matchMedia("(max-width: 640px)"); // two lines a row, as in views.css
 const columns = ["Time", "Type", "Party", "Target", "State", "Response", "Attempts", "Latency", "Next attempt"];
 
-export async function mount(root, { signal, rest, search }) {
-  const table = new Table(signal, search);
+export async function mount(root, { signal }) {
+  const table = new Table(signal);
   root.append(table.node);
-  await table.load();
-  if (rest[0]) table.open(Number(rest[0]));
+  await Promise.all([table.loadTargets(), table.load()]);
+  table.follow();
+  return () => table.follow();
 }
 
 class Table {
-  constructor(signal, search) {
+  constructor(signal) {
     this.signal = signal;
     this.deliveries = []; // the newest first
     this.known = new Map(); // number → delivery
@@ -30,10 +32,12 @@ class Table {
     this.targets = new Map();
     this.next = 0;
     this.chosen = 0; // number of the delivery that the keyboard is at
-    this.conversation = search.get("conversation") ?? "";
-    this.type = el("input", { type: "search", "data-filter": true, placeholder: "channel.held.*", size: 16, value: search.get("type") ?? "" });
-    this.state = choice([["", "all"], ...states.map((s) => [s, word(s)])], "");
-    this.target = choice([["", "all"]], "");
+    this.type = el("input", { type: "search", "data-filter": true, placeholder: "channel.held.*", size: 16 });
+    this.state = choice([["", "all"], ...states.map((s) => [s, word(s)])]);
+    this.target = choice([["", "all"]]);
+    this.bound = Object.fromEntries(["type", "state", "target"].map((name) => [name, bind(name, this[name], () => this.load())]));
+    this.only = Object.fromEntries(["conversation", "run"].map((name) => [name, read().values.get(name) ?? ""])); // what links choose
+    this.tags = el("span", { class: "tags" });
     this.count = el("span", { class: "count", role: "status" });
     this.more = button("", () => this.toTop(), { class: "primary", hidden: true });
     this.grid = el("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "Deliveries", "aria-colcount": columns.length });
@@ -49,13 +53,7 @@ class Table {
   }
 
   tools() {
-    let timer = 0;
-    this.type.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => this.load(), 200); });
-    this.state.addEventListener("change", () => this.load());
-    this.target.addEventListener("change", () => this.load());
-    const only = this.conversation
-      ? el("a", { href: "#/deliveries", class: "tag", text: `conversation ${short(this.conversation)} ✕`, "aria-label": "Show all conversations" }) : null;
-    return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.count, this.more, only,
+    return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.count, this.more, this.tags,
       field("Type", this.type), field("State", this.state), field("Target", this.target),
       faultButton(this.signal), button("Resend failed…", () => resendFailed(this.wanted())), button("Reset…", reset, { class: "danger" }));
   }
@@ -66,7 +64,7 @@ class Table {
 
   listen() {
     on("delivery", (d) => this.take(d), this.signal);
-    on("again", () => this.load(), this.signal);
+    on("again", () => { this.loadTargets(); this.load(); }, this.signal);
     on("reset", () => this.load(), this.signal);
     on("subscription", () => this.loadTargets(), this.signal);
     this.grid.addEventListener("scroll", () => {
@@ -84,14 +82,32 @@ class Table {
   }
 
   wanted() {
-    return { type: this.type.value.trim(), state: this.state.value, subscription: this.target.value, conversation: this.conversation };
+    return { type: this.bound.type.value, state: this.bound.state.value, subscription: this.bound.target.value, ...this.only };
+  }
+
+  // follow shows what the address says.
+  follow() {
+    const { rest, values } = read();
+    let other = Object.values(this.bound).map((b) => b.follow()).some(Boolean);
+    for (const name of Object.keys(this.only)) {
+      const value = values.get(name) ?? "";
+      other ||= value !== this.only[name];
+      this.only[name] = value;
+    }
+    this.tags.replaceChildren(...Object.entries(this.only).filter(([, id]) => id).map(([name, id]) => el("button", {
+      type: "button", class: "tag", text: `${name} ${short(id)} ✕`, title: id, "aria-label": `Show all, not only of this ${name}`,
+      onclick: () => { change({ [name]: "" }); this.follow(); },
+    })));
+    if (other) this.load();
+    const number = Number(rest[0]) || 0;
+    if (number && number !== this.shows) this.inspect(number);
+    else if (!number && this.shows) this.close();
   }
 
   async load() {
     this.asked?.abort();
     const asked = this.asked = new AbortController();
     this.signal.addEventListener("abort", () => asked.abort());
-    this.loadTargets();
     try {
       const answer = await get(`/deliveries${query({ ...this.wanted(), limit: page })}`, asked.signal);
       this.known = new Map(answer.deliveries.map((d) => [d.number, d]));
@@ -109,9 +125,8 @@ class Table {
     const answer = await get("/subscriptions", this.signal).catch(() => null);
     if (!answer) return;
     this.targets = new Map(answer.subscriptions.map((s) => [s.subscription_id, s.name]));
-    const chosen = this.target.value;
     this.target.replaceChildren(el("option", { value: "", text: "all" }), ...[...this.targets].map(([id, name]) => el("option", { value: id, text: name })));
-    this.target.value = chosen;
+    this.bound.target.show();
     this.paint();
   }
 
@@ -150,7 +165,7 @@ class Table {
     const n = d.notification_detail ?? {};
     const pattern = new RegExp(`^${w.type.split("*").map((s) => s.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
     return (!w.type || pattern.test(n.type ?? "")) && (!w.state || d.state === w.state) &&
-      (!w.subscription || d.subscription_id === w.subscription) && (!w.conversation || n.conversation_id === w.conversation);
+      (!w.subscription || d.subscription_id === w.subscription) && (!w.conversation || n.conversation_id === w.conversation) && (!w.run || n.run === w.run);
   }
 
   // mix puts the new ones on top. Beyond the maximum, the oldest are loaded again when needed.
@@ -233,17 +248,29 @@ class Table {
   }
 
   open(number) {
-    this.chosen = number;
+    change({}, { rest: [String(number)] });
+    this.follow();
+  }
+
+  // inspect shows a delivery beside the list.
+  inspect(number) {
+    this.chosen = this.shows = number;
     this.rows.paint();
     this.mark();
     this.shown?.abort();
     const shown = this.shown = new AbortController();
     this.signal.addEventListener("abort", () => shown.abort());
     detail(this.pane, number, this.targets, shown.signal, () => {
-      shown.abort();
-      this.pane.hidden = true;
+      change({}, { rest: [] });
+      this.close();
       this.grid.focus();
     });
+  }
+
+  close() {
+    this.shows = 0;
+    this.shown?.abort();
+    this.pane.hidden = true;
   }
 }
 

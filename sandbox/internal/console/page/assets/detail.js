@@ -3,6 +3,7 @@
 import { el, button, attempt, copy, note } from "./dom.js";
 import { get, post, part } from "./api.js";
 import { on, every } from "./live.js";
+import { link, read } from "./address.js";
 import { time, ms, span, latency, sign, look, short } from "./format.js";
 
 // detail fills pane with delivery number until the signal ends it.
@@ -50,7 +51,7 @@ function summary({ delivery: d, notification: n }, targets) {
 function buttons({ delivery, curl }) {
   const send = (kind, said) => async () => {
     const answer = await attempt(() => post("/deliveries/resend", { deliveries: [delivery.number], kind }));
-    if (answer) note(said, { href: `#/deliveries/${answer.deliveries[0].number}` });
+    if (answer) note(said, { href: link("deliveries", [answer.deliveries[0].number], Object.fromEntries(read().values)) });
   };
   return el("div", { class: "row" },
     button("Copy as curl", () => copy(curl), { "data-do": "curl" }),

@@ -4,6 +4,7 @@ import { el, button, choice, field, attempt, confirmed, note } from "./dom.js";
 import { get, post, put, remove, part } from "./api.js";
 import { Editor } from "./editor.js";
 import { timeline } from "./timeline.js";
+import { bind, link } from "./address.js";
 
 const fresh = `name: my-story
 story: A customer waits, is put on hold, and hangs up.
@@ -20,8 +21,8 @@ steps:
 
 let drafts = new Map(); // texts that were changed and not stored, while the page is open
 
-export async function mount(root, { signal, rest }) {
-  const wanted = rest[0] ?? "";
+export async function mount(root, { signal, at }) {
+  const wanted = at.rest[0] ?? "";
   const filter = el("input", { type: "search", "data-filter": true, placeholder: "name or words" });
   const list = el("ul", { class: "names" });
   const side = el("section", { class: "library", "aria-label": "Library" },
@@ -33,17 +34,17 @@ export async function mount(root, { signal, rest }) {
 
   let all = [];
   const show = () => {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = filtered.value.toLowerCase().split(/\s+/).filter(Boolean);
     const hits = all.filter((s) => words.every((w) => `${s.name} ${s.story} ${s.kind} ${s.origin}`.toLowerCase().includes(w)));
     list.replaceChildren(...hits.map((s) => el("li", {},
-      el("a", { href: `#/scenarios/${part(s.name)}`, "aria-current": s.name === wanted ? "true" : null },
+      el("a", { href: link("scenarios", [s.name], { q: filtered.value }), "aria-current": s.name === wanted ? "true" : null },
         el("strong", { text: s.name }),
         s.kind === "workload" ? el("span", { class: "tag", text: "workload" }) : null,
         s.origin === "stored" ? el("span", { class: "tag", text: "stored" }) : null,
         el("span", { class: "story", text: s.story })))));
     if (!hits.length) list.append(el("li", {}, el("p", { class: "quiet", text: "No scenario matches the filter." })));
   };
-  filter.addEventListener("input", show);
+  const filtered = bind("q", filter, show);
   const load = async () => {
     all = (await attempt(() => get("/scenarios", signal)))?.scenarios ?? [];
     if (!signal.aborted) show();

@@ -4,8 +4,9 @@ import { el, button, choice, field, attempt, copy } from "./dom.js";
 import { get } from "./api.js";
 import { secretOf } from "./secrets.js";
 import { languages } from "./snippets.js";
+import { bind, change } from "./address.js";
 
-export async function mount(root, { signal }) {
+export async function mount(root, { signal, at }) {
   const answer = await attempt(() => Promise.all([get("/subscriptions", signal), get("/state", signal)]));
   if (!answer || signal.aborted) return;
   const [{ subscriptions }, state] = answer;
@@ -13,7 +14,12 @@ export async function mount(root, { signal }) {
   const secret = el("input", { type: "text", autocomplete: "off", spellcheck: "false", class: "mono", size: 46 });
   const tabs = el("div", { role: "tablist", "aria-label": "Languages", class: "tabs" });
   const panel = el("div", { role: "tabpanel", id: "snippet", tabindex: "0", "aria-labelledby": "" });
-  let chosen = languages[0];
+  let chosen = languages.find((l) => l.id === at.values.get("code")) ?? languages[0];
+  const choose = (language) => {
+    chosen = language;
+    change({ code: language === languages[0] ? "" : language.id });
+    show();
+  };
 
   const show = () => {
     const s = subscriptions.find((one) => one.subscription_id === target.value);
@@ -34,17 +40,16 @@ export async function mount(root, { signal }) {
   };
   languages.forEach((language) => tabs.append(el("button", {
     type: "button", role: "tab", id: `tab-${language.id}`, "aria-controls": "snippet", text: language.name,
-    onclick: () => { chosen = language; show(); },
+    onclick: () => choose(language),
   })));
   tabs.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    chosen = languages[(languages.indexOf(chosen) + step + languages.length) % languages.length];
-    show();
+    choose(languages[(languages.indexOf(chosen) + step + languages.length) % languages.length]);
     tabs.querySelector(`#tab-${chosen.id}`).focus();
   });
   const fill = () => { secret.value = secretOf(target.value); show(); };
-  target.addEventListener("change", fill);
+  bind("subscription", target, fill, subscriptions[0]?.subscription_id);
   secret.addEventListener("input", show);
 
   root.append(el("div", { class: "page" }, el("h1", { text: "Try it" }),
