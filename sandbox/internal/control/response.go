@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/sandbox/internal/engine"
@@ -34,9 +36,10 @@ func invalid(format string, args ...any) error {
 
 // message is the body of all errors.
 type message struct {
-	Message  string           `json:"message"`
-	Problems []place          `json:"problems,omitempty"`
-	Allowed  []engine.Allowed `json:"allowed,omitempty"`
+	Message  string            `json:"message"`
+	Members  map[string]string `json:"members,omitempty"` // what is wrong with a member of a subscription
+	Problems []place           `json:"problems,omitempty"`
+	Allowed  []engine.Allowed  `json:"allowed,omitempty"`
 }
 
 // explain finds the status and the body of an error. An unknown error is internal, and its text
@@ -63,9 +66,9 @@ func explain(err error) (int, message) {
 	case errors.As(err, &forbidden):
 		return http.StatusConflict, message{Message: forbidden.Error(), Allowed: forbidden.Allowed}
 	case errors.As(err, &unreadable):
-		return http.StatusBadRequest, message{Message: unreadable.Error()}
+		return http.StatusBadRequest, message{Message: unreadable.Error(), Members: members(unreadable.Invalid)}
 	case errors.As(err, &invalid):
-		return http.StatusUnprocessableEntity, message{Message: invalid.Error()}
+		return http.StatusUnprocessableEntity, message{Message: invalid.Error(), Members: members(invalid)}
 	case errors.As(err, &refused):
 		return http.StatusUnprocessableEntity, message{Message: refused.Error()}
 	case errors.Is(err, engine.ErrEnded):
@@ -73,7 +76,8 @@ func explain(err error) (int, message) {
 	case errors.Is(err, store.ErrNotFound):
 		return http.StatusNotFound, message{Message: "not found, or past retention"}
 	case errors.Is(err, store.ErrNameTaken):
-		return http.StatusConflict, message{Message: "another subscription has this name"}
+		const taken = "another subscription has this name"
+		return http.StatusConflict, message{Message: taken, Members: map[string]string{"name": taken}}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, message{Message: "the request was cancelled"}
 	}
@@ -81,6 +85,22 @@ func explain(err error) (int, message) {
 		return status, message{Message: text}
 	}
 	return http.StatusInternalServerError, message{Message: "internal error; see the log of the sandbox"}
+}
+
+// members are the problems of a subscription, by the members that they are about.
+func members(problems vccapi.Invalid) map[string]string {
+	all := map[string]string{}
+	for _, text := range problems {
+		name := text[:len(text)-len(strings.TrimLeft(text, "abcdefghijklmnopqrstuvwxyz"))]
+		if !slices.Contains([]string{"name", "url", "events", "enabled", "secret"}, name) {
+			continue
+		}
+		if all[name] != "" {
+			text = all[name] + "; " + text
+		}
+		all[name] = text
+	}
+	return all
 }
 
 // explainAll is explain for several problems: the status is that of the first, or internal.
@@ -93,6 +113,10 @@ func explainAll(several []error) (status int, whole message) {
 		}
 		status = cmp.Or(status, its)
 		texts, whole.Problems = append(texts, m.Message), append(whole.Problems, m.Problems...)
+		if whole.Members == nil {
+			whole.Members = map[string]string{}
+		}
+		maps.Copy(whole.Members, m.Members)
 	}
 	whole.Message = strings.Join(texts, "; ")
 	return status, whole

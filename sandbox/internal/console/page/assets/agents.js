@@ -4,7 +4,7 @@ import { el, choice, attempt } from "./dom.js";
 import { get, put, part } from "./api.js";
 import { on } from "./live.js";
 
-// agentBar is a section that keeps itself up to date until the signal ends it.
+// agentBar is a section that keeps itself up to date until the signal ends it: its node, and what resolves when the agents are there.
 export function agentBar(signal) {
   const list = el("ul", { class: "agents" });
   let presences = [];
@@ -38,6 +38,6 @@ export function agentBar(signal) {
   on("agent", show, signal);
   on("again", load, signal);
   on("reset", load, signal);
-  load();
-  return el("section", { "aria-labelledby": "agents-title", class: "agents-section" }, el("h2", { id: "agents-title", text: "Agents" }), list);
+  const node = el("section", { "aria-labelledby": "agents-title", class: "agents-section" }, el("h2", { id: "agents-title", text: "Agents" }), list);
+  return { node, loaded: load() };
 }

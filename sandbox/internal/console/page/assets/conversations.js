@@ -12,11 +12,16 @@ import { count, ms, span, short } from "./format.js";
 import { bind, link } from "./address.js";
 
 const keep = 30_000; // ms that an ended conversation is shown
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export async function mount(root, { signal }) {
   const view = new Conversations(signal);
-  root.append(el("h1", { class: "sr", text: "Conversations" }), agentBar(signal), runBar(signal, (runs) => view.setRuns(runs)), view.section);
-  await view.load();
+  const agents = agentBar(signal);
+  const runs = runBar(signal, (known) => view.setRuns(known));
+  await Promise.all([agents.loaded, runs.loaded, view.load()]); // else what is there would move when more comes
+  if (signal.aborted) return undefined;
+  root.append(el("h1", { class: "sr", text: "Conversations" }), agents.node, runs.node, view.section);
+  view.show();
   return () => view.filtered.follow() && view.show();
 }
 
@@ -26,10 +31,8 @@ class Conversations {
     this.conversations = new Map();
     this.runs = new Map();
     this.count = el("span", { class: "count", role: "status" });
-    this.empty = el("div", { class: "empty", hidden: true },
-      el("p", {}, el("strong", { text: "No live conversations." })),
-      el("p", {}, "Start one above and act as an agent, or ", el("a", { href: "#/scenarios", text: "run a scenario" }),
-        ". To receive notifications, ", el("a", { href: "#/subscriptions", text: "subscribe a consumer" }), " first."));
+    this.receives = true; // until it is known that no subscription is enabled
+    this.empty = el("div", { class: "empty", hidden: true });
     this.list = el("div", { class: "conversation-list", "aria-label": "Conversations; move with the arrow keys", role: "group", tabindex: "0" });
     this.section = el("section", { class: "conversations", "aria-labelledby": "live-title" },
       el("div", { class: "bar-top" }, el("h2", { id: "live-title", text: "Live conversations" }), this.count, this.starter(), this.filter(), legend()),
@@ -42,9 +45,11 @@ class Conversations {
     this.list.addEventListener("keydown", (event) => this.press(event));
     on("conversation", (c) => { this.conversations.set(c.id, c); this.refresh(); }, signal);
     on("reset", () => { this.conversations.clear(); this.refresh(); }, signal);
-    on("again", () => this.load(), signal);
-    // Ten times a second is smooth for bars and cheap for a page that is open all day.
-    const timer = setInterval(() => requestAnimationFrame(() => signal.aborted || this.tick()), 100);
+    on("again", () => { this.load(); this.lookForSubscriptions(); }, signal);
+    on("subscription", () => this.lookForSubscriptions(), signal);
+    this.lookForSubscriptions();
+    // Ten times a second is smooth for bars and cheap for a page that is open all day. Who wants little motion sees them once in five seconds.
+    const timer = setInterval(() => requestAnimationFrame(() => signal.aborted || this.tick()), calm.matches ? 5000 : 100);
     signal.addEventListener("abort", () => clearInterval(timer));
   }
 
@@ -121,11 +126,29 @@ class Conversations {
     const rank = (c) => (c.run ? 1 + (c.over ? 1 : 0) : 0);
     items.sort((a, b) => rank(a) - rank(b) || (a.run ? 1 : -1) * (ms(a.began) - ms(b.began)) || (a.id < b.id ? -1 : 1));
     this.list.hidden = items.length === 0;
-    this.empty.hidden = this.conversations.size > 0;
+    this.empty.hidden = items.length > 0;
+    if (!items.length) this.empty.replaceChildren(...this.nothing());
     const going = items.filter((c) => !c.over).length;
     const text = wanted ? `${count(items.length)} of ${count(this.conversations.size)}` : `${count(going)} live`;
     if (this.count.textContent !== text) this.count.textContent = text;
     this.rows.set(items);
+  }
+
+  // nothing is shown instead of an empty list.
+  nothing() {
+    if (this.conversations.size) return [el("p", { text: "No conversation matches the filter." })];
+    return [el("p", {}, el("strong", { text: "No live conversations." })),
+      el("p", {}, "Start one above and act as an agent, or ", el("a", { href: "#/scenarios", text: "run a scenario" }), ".",
+        this.receives ? "" : [" To receive notifications, ", el("a", { href: "#/subscriptions", text: this.subscribed ? "enable your subscription" : "subscribe a consumer" }), " first."])];
+  }
+
+  // lookForSubscriptions finds out whether anybody receives anything.
+  async lookForSubscriptions() {
+    const answer = await get("/subscriptions", this.signal).catch(() => null);
+    if (!answer || this.signal.aborted) return;
+    this.subscribed = answer.subscriptions.length > 0;
+    this.receives = answer.subscriptions.some((s) => s.enabled);
+    this.refresh();
   }
 
   matches(c, wanted) {
@@ -172,7 +195,7 @@ class Conversations {
   }
 
   clock(node, c, now) {
-    const text = c.over ? "ended" : span(now - c.first);
+    const text = c.over ? (isCut(c) ? "stopped" : "ended") : span(now - c.first);
     const elapsed = node.querySelector(".elapsed");
     if (elapsed.textContent !== text) elapsed.textContent = text;
   }
@@ -196,3 +219,6 @@ class Conversations {
     next.focus({ preventScroll: next === article });
   }
 }
+
+// isCut reports whether a conversation was stopped with its run before its channels had ended.
+const isCut = (c) => c.channels.some((ch) => ch.phase !== "ended");

@@ -1,14 +1,14 @@
 // deliveries.js is the live table of deliveries. It loads pages while scrolling, so a hundred
 // thousand rows cost no more than a hundred.
 
-import { el, button, choice, field, note, attempt, confirmed } from "./dom.js";
+import { el, button, choice, field, note, attempt, confirmed, visible } from "./dom.js";
 import { get, post, query } from "./api.js";
 import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
 import { bind, change, read } from "./address.js";
 import { faultButton } from "./faults.js";
-import { count, time, ms, span, latency, kind, states, word, sign, look, response, short } from "./format.js";
+import { count, time, ms, span, latency, kind, sent, states, word, sign, look, response, short } from "./format.js";
 
 const page = 200;
 const most = 5000; // rows kept while new ones arrive
@@ -125,6 +125,7 @@ class Table {
     const answer = await get("/subscriptions", this.signal).catch(() => null);
     if (!answer) return;
     this.targets = new Map(answer.subscriptions.map((s) => [s.subscription_id, s.name]));
+    this.receives = answer.subscriptions.some((s) => s.enabled);
     this.target.replaceChildren(el("option", { value: "", text: "all" }), ...[...this.targets].map(([id, name]) => el("option", { value: id, text: name })));
     this.bound.target.show();
     this.paint();
@@ -149,7 +150,9 @@ class Table {
   take(d) {
     if (this.known.has(d.number)) {
       const old = this.known.get(d.number);
-      this.known.set(d.number, { ...old, ...d, notification_detail: d.notification_detail ?? old.notification_detail });
+      const now = { ...old, ...d, notification_detail: d.notification_detail ?? old.notification_detail };
+      if (this.fits(now)) this.known.set(d.number, now);
+      else this.leave(d.number);
     } else if (this.fresh.length > most) {
       return; // the list is loaded anew when it is scrolled to the top
     } else if (this.fits(d)) {
@@ -157,6 +160,14 @@ class Table {
       this.fresh.push(d);
     }
     this.paint();
+  }
+
+  // leave takes a delivery out of the list, which has become another one than the filter asks for.
+  leave(number) {
+    this.known.delete(number);
+    const others = (d) => d.number !== number;
+    this.deliveries = this.deliveries.filter(others);
+    this.fresh = this.fresh.filter(others);
   }
 
   // fits reports whether a delivery matches the filters, as the server would.
@@ -174,7 +185,7 @@ class Table {
       this.fresh = [];
       return void this.load();
     }
-    this.deliveries = [...this.fresh.reverse(), ...this.deliveries];
+    this.deliveries = [...this.fresh, ...this.deliveries].sort((a, b) => b.number - a.number); // one may fit the filter only now
     this.fresh = [];
     for (const d of this.deliveries.splice(most)) {
       this.known.delete(d.number);
@@ -196,7 +207,7 @@ class Table {
     this.grid.setAttribute("aria-rowcount", this.next ? -1 : this.deliveries.length);
     this.empty.hidden = !!this.deliveries.length;
     if (!this.deliveries.length) {
-      this.empty.replaceChildren(...nothing(filtered));
+      this.empty.replaceChildren(...nothing(filtered, this));
     }
     const text = `${count(this.deliveries.length)}${this.next ? "+" : ""} shown`;
     if (this.count.textContent !== text) this.count.textContent = text;
@@ -214,11 +225,11 @@ class Table {
     const n = d.notification_detail ?? {};
     const due = d.state === "waiting" && ms(d.due);
     const texts = [
-      time(n.accepted ?? d.first), kind(n.type ?? ""), n.party || n.agent_id || "", this.targets.get(d.subscription_id) ?? short(d.subscription_id),
+      time(sent(d)), kind(n.type ?? ""), n.party || n.agent_id || "", this.targets.get(d.subscription_id) ?? short(d.subscription_id),
       sign(d.state) + (d.kind ? ` (${d.kind})` : ""), response(d), String(d.attempts), latency(d.latency_us),
       due ? (due > Date.now() ? `in ${span(due - Date.now() + 999)}` : "now") : "",
     ];
-    texts.forEach((text, i) => { if (node.children[i].textContent !== text) node.children[i].textContent = text; });
+    texts.map(visible).forEach((text, i) => { if (node.children[i].textContent !== text) node.children[i].textContent = text; });
     const looks = `cells ${d.state} state-${look(d.state)} outcome-${look(d.outcome)}`;
     if (node.className !== looks) node.className = looks;
     node.setAttribute("aria-rowindex", index + 1);
@@ -275,11 +286,11 @@ class Table {
 }
 
 // nothing is shown instead of an empty list.
-function nothing(filtered) {
+function nothing(filtered, { targets, receives }) {
   if (filtered) return [el("p", { text: "No delivery matches the filter." })];
+  const first = receives ? [] : ["First ", el("a", { href: "#/subscriptions", text: targets.size ? "enable your subscription" : "subscribe a consumer" }), ", then "];
   return [el("p", {}, el("strong", { text: "Nothing sent yet." })),
-    el("p", {}, "First ", el("a", { href: "#/subscriptions", text: "subscribe a consumer" }), ", then ",
-      el("a", { href: "#/scenarios", text: "run a scenario" }), " or ", el("a", { href: "#/conversations", text: "start a conversation" }), ".")];
+    el("p", {}, ...first, el("a", { href: "#/scenarios", text: receives ? "Run a scenario" : "run a scenario" }), " or ", el("a", { href: "#/conversations", text: "start a conversation" }), ".")];
 }
 
 // resendFailed resends the failed deliveries that match the filter.

@@ -55,8 +55,7 @@ function buttons({ delivery, curl }) {
   };
   return el("div", { class: "row" },
     button("Copy as curl", () => copy(curl), { "data-do": "curl" }),
-    button("Resend", send("resend", "Resending."), { "data-do": "resend" }),
-    button("Send as duplicate", send("duplicate", "Sending a duplicate."), { "data-do": "duplicate" }),
+    button("Resend", send("resend", "Resending: the same event, which your consumer should accept and not count twice."), { "data-do": "resend" }),
     button("Send expired", send("expired", "Sending with an expired token: your consumer should respond with 401."), { "data-do": "expired" }));
 }
 

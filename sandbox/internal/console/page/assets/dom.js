@@ -20,7 +20,7 @@ export function el(tag, props = {}, ...children) {
     else if (name === "value") node.value = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false).map((c) => c instanceof Node ? c : visible(c)));
+  node.append(...children.flat(2).filter((c) => c !== null && c !== undefined && c !== false).map((c) => c instanceof Node ? c : visible(c)));
   return node;
 }
 
@@ -69,12 +69,12 @@ export function note(text, { href, bad } = {}) {
   setTimeout(() => line.remove(), bad ? 12000 : 6000);
 }
 
-// attempt runs a request and shows its error, if any.
+// attempt runs a request and shows its error, if any. One that was given up, since another view was opened for instance, is none.
 export async function attempt(ask) {
   try {
     return await ask();
   } catch (error) {
-    note(error.message, { bad: true });
+    if (error.name !== "AbortError") note(error.message, { bad: true });
     return undefined;
   }
 }

@@ -15,6 +15,11 @@ export function time(moment) {
   return (new Date(at).toDateString() === new Date().toDateString() ? clock : dated).format(at);
 }
 
+// sent is when a delivery was sent first, or when that was asked for or is due.
+export function sent(d) {
+  return [d.first, d.kind ? d.due : d.notification_detail?.accepted, d.due].find(ms);
+}
+
 // ms is a moment in milliseconds, 0 if there is none.
 export function ms(moment) {
   const at = moment ? Date.parse(moment) : 0;

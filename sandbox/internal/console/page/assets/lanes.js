@@ -36,7 +36,7 @@ export function lanes(node, conversation, width, now) {
     }
     return el("div", { class: "lane-row" },
       el("span", { class: "party", title: channel.role }, channel.party || channel.role,
-        el("span", { class: "phase", text: ` ${channel.phase}` })),
+        el("span", { class: "phase", text: ` ${conversation.over && channel.phase !== "ended" ? "stopped" : channel.phase}` })),
       drawing);
   }));
   grow(node, conversation, width, now);

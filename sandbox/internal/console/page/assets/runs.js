@@ -7,7 +7,8 @@ import { count } from "./format.js";
 
 const speeds = [0.5, 1, 2, 5, 10, 20, 50, 100, 1000];
 
-// runBar is a section that is there while something runs; known gets all runs by their id.
+// runBar is a section that is there while something runs: its node, and what resolves when the runs are there; known gets all runs by
+// their id.
 export function runBar(signal, known) {
   const list = el("ul", { class: "runs" });
   const section = el("section", { "aria-labelledby": "runs-title", hidden: true }, el("h2", { id: "runs-title", text: "Runs" }), list);
@@ -52,8 +53,7 @@ export function runBar(signal, known) {
   on("run", set, signal);
   on("again", load, signal);
   on("reset", load, signal);
-  load();
-  return section;
+  return { node: section, loaded: load() };
 }
 
 // item is one run with its buttons.

@@ -98,27 +98,39 @@ async function edit(s) {
   const secret = el("input", { type: "text", autocomplete: "off", spellcheck: "false" });
   const enabled = el("input", { type: "checkbox" });
   enabled.checked = s?.enabled ?? true;
+  const fields = { name, url, events, secret, enabled };
   const wrong = el("p", { class: "bad", role: "alert" });
+  const wrongs = Object.fromEntries(Object.keys(fields).map((member) => [member, el("p", { class: "bad", id: `wrong-${member}`, hidden: true })]));
+  const say = (message, members = {}) => {
+    wrong.textContent = message;
+    for (const [member, node] of Object.entries(wrongs)) {
+      node.textContent = members[member] ?? "";
+      node.hidden = !members[member];
+      fields[member].setAttribute("aria-invalid", !!members[member]);
+      if (members[member]) fields[member].setAttribute("aria-errormessage", node.id);
+    }
+    Object.entries(fields).find(([member]) => members[member])?.[1].focus();
+  };
   let saved;
   const valid = async () => {
-    wrong.textContent = "";
-    if (![name, url, events].every((f) => f.reportValidity())) return false;
+    say("");
     const wish = { name: name.value.trim(), url: url.value.trim(), events: events.value.split(/[\s,]+/).filter(Boolean), enabled: enabled.checked };
     if (secret.value.trim()) wish.secret = secret.value.trim();
     try {
       saved = s ? await patch(`/subscriptions/${part(s.subscription_id)}`, wish) : await post("/subscriptions", wish);
       return true;
     } catch (error) {
-      wrong.textContent = error.message;
+      const said = Object.keys(error.answer?.members ?? {}).length; // each at its field
+      say(said ? `${said} ${said === 1 ? "field needs" : "fields need"} another value.` : error.message, error.answer?.members);
       return false;
     }
   };
   await dialog(s ? `Edit ${s.name}` : "New subscription", el("div", {},
-    field("Name", name, "3 to 128 characters, unique"),
-    field("URL", url, "https, or http for this machine and private addresses"),
-    field("Events", events, "Event types, one per line; * matches anything: *, channel.*, *.v1"),
-    s ? null : field("Secret (Base64)", secret, "Empty: generated."),
-    el("label", { class: "check" }, enabled, " Enabled"), wrong),
+    field("Name", name, "3 to 128 characters, unique"), wrongs.name,
+    field("URL", url, "https, or http for this machine and private addresses"), wrongs.url,
+    field("Events", events, "Event types, one per line; * matches anything: *, channel.*, *.v1"), wrongs.events,
+    s ? null : [field("Secret (Base64)", secret, "Empty: generated."), wrongs.secret],
+    el("label", { class: "check" }, enabled, " Enabled"), wrongs.enabled, wrong),
   [["", "Cancel"], ["save", s ? "Save" : "Create"]], valid);
   if (!saved) return null;
   const { secret: made, ...rest } = saved;
