@@ -223,3 +223,22 @@ func TestAssumptionsOfATextThatHaveNoEffectAreNamed(t *testing.T) {
 		})
 	}
 }
+
+// What is wrong with a subscription is told by its members, too, so that a form can show it at its fields.
+func TestProblemsOfASubscriptionAreToldByMember(t *testing.T) {
+	b := newBackend(t)
+	got := b.want(400, "POST", "/subscriptions", `{"name":"x","url":"ftp://x","events":["chanel.*"],"secret":"!!","enabled":1}`)["members"].(map[string]any)
+	for _, name := range []string{"name", "url", "events", "secret", "enabled"} {
+		if text, _ := got[name].(string); !strings.HasPrefix(text, name) {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+	b.want(201, "POST", "/subscriptions", `{"name":"one","url":"http://127.0.0.1:9","events":["*"]}`)
+	got = b.want(409, "POST", "/subscriptions", `{"name":"one","url":"http://127.0.0.1:9","events":["*"]}`)["members"].(map[string]any)
+	if len(got) != 1 || got["name"] != "another subscription has this name" {
+		t.Errorf("a name that is taken: %q", got)
+	}
+	if got := b.want(422, "POST", "/faults", `{"kind":"expired"}`); got["members"] != nil {
+		t.Errorf("no subscription: %v", got)
+	}
+}
