@@ -1,14 +1,15 @@
 // deliveries.js is the live table of deliveries. It loads pages while scrolling, so a hundred
 // thousand rows cost no more than a hundred.
 
-import { el, button, choice, field, note, attempt, confirmed, visible } from "./dom.js";
+import { el, button, note, attempt, confirmed, visible } from "./dom.js";
 import { get, post, query } from "./api.js";
 import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
-import { bind, change, read } from "./address.js";
+import { change, read } from "./address.js";
+import { Filter } from "./filter.js";
 import { faultButton } from "./faults.js";
-import { count, time, ms, span, latency, kind, sent, states, word, sign, look, response, short } from "./format.js";
+import { count, time, ms, span, latency, kind, sent, sign, look, response, short } from "./format.js";
 
 const page = 200;
 const most = 5000; // rows kept while new ones arrive
@@ -32,12 +33,7 @@ class Table {
     this.targets = new Map();
     this.next = 0;
     this.chosen = 0; // number of the delivery that the keyboard is at
-    this.type = el("input", { type: "search", "data-filter": true, placeholder: "channel.held.*", size: 16 });
-    this.state = choice([["", "all"], ...states.map((s) => [s, word(s)])]);
-    this.target = choice([["", "all"]]);
-    this.bound = Object.fromEntries(["type", "state", "target"].map((name) => [name, bind(name, this[name], () => this.load())]));
-    this.only = Object.fromEntries(["conversation", "run"].map((name) => [name, read().values.get(name) ?? ""])); // what links choose
-    this.tags = el("span", { class: "tags" });
+    this.filter = new Filter(() => this.load());
     this.count = el("span", { class: "count", role: "status" });
     this.more = button("", () => this.toTop(), { class: "primary", hidden: true });
     this.grid = el("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "Deliveries", "aria-colcount": columns.length });
@@ -53,9 +49,8 @@ class Table {
   }
 
   tools() {
-    return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.count, this.more, this.tags,
-      field("Type", this.type), field("State", this.state), field("Target", this.target),
-      faultButton(this.signal), button("Resend failed…", () => resendFailed(this.wanted())), button("Reset…", reset, { class: "danger" }));
+    return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.count, this.more, this.filter.tags, ...this.filter.fields,
+      faultButton(this.signal), button("Resend failed…", () => resendFailed(this.filter.wanted())), button("Reset…", reset, { class: "danger" }));
   }
 
   head() {
@@ -81,25 +76,10 @@ class Table {
     this.signal.addEventListener("abort", () => clearInterval(clock));
   }
 
-  wanted() {
-    return { type: this.bound.type.value, state: this.bound.state.value, subscription: this.bound.target.value, ...this.only };
-  }
-
   // follow shows what the address says.
   follow() {
-    const { rest, values } = read();
-    let other = Object.values(this.bound).map((b) => b.follow()).some(Boolean);
-    for (const name of Object.keys(this.only)) {
-      const value = values.get(name) ?? "";
-      other ||= value !== this.only[name];
-      this.only[name] = value;
-    }
-    this.tags.replaceChildren(...Object.entries(this.only).filter(([, id]) => id).map(([name, id]) => el("button", {
-      type: "button", class: "tag", text: `${name} ${short(id)} ✕`, title: id, "aria-label": `Show all, not only of this ${name}`,
-      onclick: () => { change({ [name]: "" }); this.follow(); },
-    })));
-    if (other) this.load();
-    const number = Number(rest[0]) || 0;
+    if (this.filter.follow()) this.load();
+    const number = Number(read().rest[0]) || 0;
     if (number && number !== this.shows) this.inspect(number);
     else if (!number && this.shows) this.close();
   }
@@ -109,7 +89,7 @@ class Table {
     const asked = this.asked = new AbortController();
     this.signal.addEventListener("abort", () => asked.abort());
     try {
-      const answer = await get(`/deliveries${query({ ...this.wanted(), limit: page })}`, asked.signal);
+      const answer = await get(`/deliveries${query({ ...this.filter.wanted(), limit: page })}`, asked.signal);
       this.known = new Map(answer.deliveries.map((d) => [d.number, d]));
       this.deliveries = answer.deliveries;
       this.next = answer.next;
@@ -126,8 +106,7 @@ class Table {
     if (!answer) return;
     this.targets = new Map(answer.subscriptions.map((s) => [s.subscription_id, s.name]));
     this.receives = answer.subscriptions.some((s) => s.enabled);
-    this.target.replaceChildren(el("option", { value: "", text: "all" }), ...[...this.targets].map(([id, name]) => el("option", { value: id, text: name })));
-    this.bound.target.show();
+    this.filter.setTargets(this.targets);
     this.paint();
   }
 
@@ -135,7 +114,7 @@ class Table {
   async older() {
     if (this.loading) return;
     this.loading = true;
-    const answer = await get(`/deliveries${query({ ...this.wanted(), limit: page, before: this.next })}`, this.asked.signal).catch(() => null);
+    const answer = await get(`/deliveries${query({ ...this.filter.wanted(), limit: page, before: this.next })}`, this.asked.signal).catch(() => null);
     this.loading = false;
     if (!answer) return;
     for (const d of answer.deliveries) {
@@ -151,11 +130,11 @@ class Table {
     if (this.known.has(d.number)) {
       const old = this.known.get(d.number);
       const now = { ...old, ...d, notification_detail: d.notification_detail ?? old.notification_detail };
-      if (this.fits(now)) this.known.set(d.number, now);
+      if (this.filter.fits(now)) this.known.set(d.number, now);
       else this.leave(d.number);
     } else if (this.fresh.length > most) {
       return; // the list is loaded anew when it is scrolled to the top
-    } else if (this.fits(d)) {
+    } else if (this.filter.fits(d)) {
       this.known.set(d.number, d);
       this.fresh.push(d);
     }
@@ -168,15 +147,6 @@ class Table {
     const others = (d) => d.number !== number;
     this.deliveries = this.deliveries.filter(others);
     this.fresh = this.fresh.filter(others);
-  }
-
-  // fits reports whether a delivery matches the filters, as the server would.
-  fits(d) {
-    const w = this.wanted();
-    const n = d.notification_detail ?? {};
-    const pattern = new RegExp(`^${w.type.split("*").map((s) => s.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
-    return (!w.type || pattern.test(n.type ?? "")) && (!w.state || d.state === w.state) &&
-      (!w.subscription || d.subscription_id === w.subscription) && (!w.conversation || n.conversation_id === w.conversation) && (!w.run || n.run === w.run);
   }
 
   // mix puts the new ones on top. Beyond the maximum, the oldest are loaded again when needed.
@@ -201,13 +171,12 @@ class Table {
 
   show() {
     if (this.grid.scrollTop === 0 && this.fresh.length) this.mix();
-    const filtered = Object.values(this.wanted()).some(Boolean);
     this.rows.set(this.deliveries);
     this.grid.hidden = !this.deliveries.length;
     this.grid.setAttribute("aria-rowcount", this.next ? -1 : this.deliveries.length);
     this.empty.hidden = !!this.deliveries.length;
     if (!this.deliveries.length) {
-      this.empty.replaceChildren(...nothing(filtered, this));
+      this.empty.replaceChildren(...nothing(this.filter.isSet(), this));
     }
     const text = `${count(this.deliveries.length)}${this.next ? "+" : ""} shown`;
     if (this.count.textContent !== text) this.count.textContent = text;
