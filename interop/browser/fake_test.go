@@ -100,12 +100,12 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 		"GET " + base + "/state": func(*http.Request) any {
 			return object{"version": "v0", "now": time.Now(), "speed": 1, "client_id": "ringback", "token_url": "http://127.0.0.1:9/Auth/connect/token", "api_base": "http://127.0.0.1:9/webhooks"}
 		},
-		"GET " + base + "/agents":    func(*http.Request) any { return object{"agents": agents()} },
+		"GET " + base + "/agents":    func(*http.Request) any { return object{"agents": agents(), "in_runs": object{"bob": 2}} },
 		"GET " + base + "/presences": func(*http.Request) any { return object{"presences": []string{"ready", "away", "lunch", "logged-out"}} },
 		"GET " + base + "/runs": func(*http.Request) any {
 			return object{"runs": []object{{"id": "run1", "name": "steady-calls", "state": "running", "seed": "7", "speed": 1, "base": f.began, "start": f.began, "offset": 0, "position": 4711}}}
 		},
-		"GET " + base + "/conversations":              func(*http.Request) any { return object{"conversations": f.conversations()} },
+		"GET " + base + "/conversations":              func(*http.Request) any { return object{"conversations": f.conversations(), "live": f.live} },
 		"POST " + base + "/conversations":             func(*http.Request) any { return f.step("begin") },
 		"POST " + base + "/conversations/{id}/{step}": func(r *http.Request) any { return f.step(r.PathValue("step")) },
 		"GET " + base + "/deliveries":                 f.page,

@@ -137,3 +137,11 @@ func TestNothingMovesThatNeedNot(t *testing.T) {
 		t.Errorf("%d open bars moved %d times in 1.5 s, want at most once each", bars, moves)
 	}
 }
+
+// The floor counts what the server counts, and agents who take part in runs are not free.
+func TestTheFloorIsThatOfTheServer(t *testing.T) {
+	p := open(t, (&fake{live: 1400}).serve(t), 1280, 800)
+	p.shows("1,400 live")
+	p.until("an agent of runs is free", `[...document.querySelectorAll(".agents li")].some((li) => li.innerText.includes("bob") && li.innerText.includes("in a run (2 conversations of runs)"))`)
+	p.until("an agent of none is not", `[...document.querySelectorAll(".agents li")].some((li) => li.innerText.includes("○ free"))`)
+}

@@ -118,6 +118,12 @@ func (f *fakeEngine) Conversations(limit int) []engine.Live {
 	return slices.Clone(f.lives[:min(limit, len(f.lives))])
 }
 
+func (f *fakeEngine) Floor() engine.Floor {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return engine.Floor{Live: len(f.lives), Agents: map[string]int{"alice": 2}}
+}
+
 func (f *fakeEngine) Agents() []engine.Agent {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ringback/ringback/sandbox/internal/engine"
 )
 
 const story = "name: my-story\nstory: A customer hangs up.\nsteps:\n  - call: customer\n  - queue: 5s\n  - abandon\n"
@@ -240,5 +242,18 @@ func TestProblemsOfASubscriptionAreToldByMember(t *testing.T) {
 	}
 	if got := b.want(422, "POST", "/faults", `{"kind":"expired"}`); got["members"] != nil {
 		t.Errorf("no subscription: %v", got)
+	}
+}
+
+// Lists of the floor tell what they leave out: conversations beyond the limit, and those of runs that agents take part in.
+func TestTheFloorIsTold(t *testing.T) {
+	b := newBackend(t)
+	b.engine.lives = []engine.Live{{ID: "a"}, {ID: "b"}}
+	got := b.want(200, "GET", "/conversations?limit=1", "")
+	if list := got["conversations"].([]any); len(list) != 1 || got["live"] != 2.0 {
+		t.Errorf("%d listed, %v live", len(list), got["live"])
+	}
+	if got := asText(t, b.want(200, "GET", "/agents", "")["in_runs"]); got != `{"alice":2}` {
+		t.Errorf("agents in runs: %s", got)
 	}
 }

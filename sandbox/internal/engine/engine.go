@@ -50,6 +50,7 @@ type Engine struct {
 	observed observed
 	manual   manual
 	faults   injections
+	floor    floorBell
 	orders   orders
 
 	suspended []store.Run   // at Open
@@ -272,6 +273,7 @@ func (e *Engine) forgetAll(ctx context.Context) (err error) {
 		delete(e.manual.presences, name)
 	}
 	e.observed.clear()
+	e.floorChanged()
 	e.ClearFaults()
 	e.together.clear()
 	e.Broadcast("reset", struct{}{})

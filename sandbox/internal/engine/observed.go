@@ -13,7 +13,7 @@ import (
 
 // Limits of what is kept of the conversations of runs.
 const (
-	mostLive   = 1000             // conversations; beyond it the oldest that has ended, or else the oldest, is forgotten
+	mostLive   = 5000             // conversations; beyond it the oldest that has ended, or else the oldest, is forgotten
 	keepEnded  = 30 * time.Second // how long a conversation stays after its end
 	mostEvents = 200              // events of a channel that are kept, the newest
 )
@@ -46,6 +46,7 @@ func (f *observed) observe(e *Engine, in *entry, n *plan.Notification, at time.T
 	s := f.conversation(n.ConversationID(), in)
 	if s.add(n, at) && announce {
 		e.Broadcast("conversation", s.snapshot())
+		e.floorChanged()
 	}
 }
 
@@ -188,6 +189,7 @@ func (s *conversation) snapshot() Live {
 func (f *observed) cut(e *Engine, run string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	e.floorChanged()
 	now := time.Now().UTC()
 	for _, s := range f.conversations {
 		if s.Run != run || !s.Ended.IsZero() {

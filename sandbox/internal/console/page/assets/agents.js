@@ -3,12 +3,14 @@
 import { el, choice, attempt } from "./dom.js";
 import { get, put, part } from "./api.js";
 import { on } from "./live.js";
+import { count } from "./format.js";
 
 // agentBar is a section that keeps itself up to date until the signal ends it: its node, and what resolves when the agents are there.
 export function agentBar(signal) {
   const list = el("ul", { class: "agents" });
   let presences = [];
   const chips = new Map();
+  let inRuns = {}; // how many conversations of runs an agent takes part in, by name
 
   const show = (agent) => {
     let chip = chips.get(agent.name);
@@ -24,8 +26,11 @@ export function agentBar(signal) {
       chips.set(agent.name, chip);
       list.append(el("li", {}, el("strong", { text: agent.name }), state, select));
     }
-    chip.state.textContent = (agent.no_answer ? "● no answer" : agent.busy ? "● busy" : "○ free") + (agent.intended ? `, then ${agent.intended}` : "");
-    chip.state.classList.toggle("on", agent.busy);
+    chip.agent = agent;
+    const runs = inRuns[agent.name] ?? 0;
+    const text = (agent.no_answer ? "● no answer" : agent.busy ? "● busy" : runs ? "◐ in a run" : "○ free") + (runs > 1 ? ` (${count(runs)} conversations of runs)` : "") + (agent.intended ? `, then ${agent.intended}` : "");
+    if (chip.state.textContent !== text) chip.state.textContent = text;
+    chip.state.classList.toggle("on", agent.busy || runs > 0);
     if (document.activeElement !== chip.select) chip.select.value = agent.intended ?? agent.presence; // what was chosen
   };
 
@@ -33,9 +38,14 @@ export function agentBar(signal) {
     const [all, words] = (await attempt(() => Promise.all([get("/agents", signal), get("/presences", signal)]))) ?? [];
     if (!all || signal.aborted) return;
     presences = words.presences;
+    inRuns = all.in_runs ?? {};
     all.agents.forEach(show);
   };
   on("agent", show, signal);
+  on("floor", (floor) => {
+    inRuns = floor.agents;
+    for (const chip of chips.values()) show(chip.agent);
+  }, signal);
   on("again", load, signal);
   on("reset", load, signal);
   const node = el("section", { "aria-labelledby": "agents-title", class: "agents-section" }, el("h2", { id: "agents-title", text: "Agents" }), list);

@@ -12,6 +12,7 @@ import { count, ms, span, short } from "./format.js";
 import { bind, link } from "./address.js";
 
 const keep = 30_000; // ms that an ended conversation is shown
+const most = 1000; // conversations that are asked for
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export async function mount(root, { signal }) {
@@ -45,6 +46,7 @@ class Conversations {
     this.list.addEventListener("keydown", (event) => this.press(event));
     on("conversation", (c) => { this.conversations.set(c.id, c); this.refresh(); }, signal);
     on("reset", () => { this.conversations.clear(); this.refresh(); }, signal);
+    on("floor", (floor) => { this.live = floor.live; this.whole &&= floor.live < most; this.refresh(); }, signal);
     on("again", () => { this.load(); this.lookForSubscriptions(); }, signal);
     on("subscription", () => this.lookForSubscriptions(), signal);
     this.lookForSubscriptions();
@@ -54,8 +56,10 @@ class Conversations {
   }
 
   async load() {
-    const answer = await attempt(() => get("/conversations?limit=1000", this.signal));
+    const answer = await attempt(() => get(`/conversations?limit=${most}`, this.signal));
     if (!answer || this.signal.aborted) return;
+    this.whole = answer.conversations.length < most;
+    this.live = answer.live;
     this.conversations = new Map(answer.conversations.map((c) => [c.id, c]));
     this.show();
   }
@@ -129,7 +133,8 @@ class Conversations {
     this.empty.hidden = items.length > 0;
     if (!items.length) this.empty.replaceChildren(...this.nothing());
     const going = items.filter((c) => !c.over).length;
-    const text = wanted ? `${count(items.length)} of ${count(this.conversations.size)}` : `${count(going)} live`;
+    const live = this.whole ? going : this.live;
+    const text = wanted ? `${count(items.length)} of ${count(this.whole ? this.conversations.size : live)}` : `${count(live)} live`;
     if (this.count.textContent !== text) this.count.textContent = text;
     this.rows.set(items);
   }
