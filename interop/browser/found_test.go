@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -144,4 +146,69 @@ func TestTheFloorIsThatOfTheServer(t *testing.T) {
 	p.shows("1,400 live")
 	p.until("an agent of runs is free", `[...document.querySelectorAll(".agents li")].some((li) => li.innerText.includes("bob") && li.innerText.includes("in a run (2 conversations of runs)"))`)
 	p.until("an agent of none is not", `[...document.querySelectorAll(".agents li")].some((li) => li.innerText.includes("○ free"))`)
+}
+
+// tab opens another tab of the same browser.
+func (p *page) tab(url string) *page {
+	p.t.Helper()
+	ctx, cancel := chromedp.NewContext(p.ctx)
+	p.t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // with the context that the tab lives in
+		p.t.Fatal(err)
+	}
+	other := &page{p.t, ctx, url}
+	other.do(chromedp.Navigate(url))
+	return other
+}
+
+// front makes the tab the one that is seen: the others paint nothing.
+func (p *page) front() {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, cdppage.BringToFront, cdp.Empty{})
+		return err
+	}))
+}
+
+// Eight tabs have one stream of events: a browser opens six connections to a server, and whoever needs a seventh would starve.
+func TestManyTabsShareOneStream(t *testing.T) {
+	program := serve(t, build(t), filepath.Join(t.TempDir(), "state"), "127.0.0.1:0")
+	p := open(t, program.url, 1280, 800)
+	tabs := []*page{p}
+	for range 7 {
+		tabs = append(tabs, p.tab(program.url))
+	}
+	for _, tab := range tabs {
+		tab.front()
+		tab.shows("No live conversations.")
+	}
+	p.api("POST", "/conversations", `{}`)
+	for i, tab := range tabs {
+		tab.front()
+		tab.until(fmt.Sprintf("tab %d hears nothing", i+1), `document.querySelectorAll(".conversation").length === 1`)
+	}
+	tabs[7].click("Hang up")
+	for i, tab := range tabs {
+		tab.front()
+		tab.until(fmt.Sprintf("tab %d does not hear of the end", i+1), `document.querySelectorAll(".conversation.over").length === 1`)
+	}
+}
+
+// Without such workers each tab reads the events itself.
+func TestATabAloneHearsTheEvents(t *testing.T) {
+	program := serve(t, build(t), filepath.Join(t.TempDir(), "state"), "127.0.0.1:0")
+	p := open(t, program.url+"/healthz", 1280, 800)
+	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: "delete window.SharedWorker"})
+		return err
+	}))
+	p.do(chromedp.Navigate(program.url))
+	p.shows("No live conversations.")
+	if is := eval[bool](p, `"SharedWorker" in window`); is {
+		t.Fatal("there are such workers")
+	}
+	p.api("POST", "/conversations", `{}`)
+	p.until("it hears nothing", `document.querySelectorAll(".conversation").length === 1`)
+	p.click("Hang up")
+	p.until("it does not hear of the end", `document.querySelectorAll(".conversation.over").length === 1`)
 }

@@ -10,12 +10,16 @@ package console
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io/fs"
 	"mime"
 	"net/http"
 	"path"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -46,13 +50,53 @@ func New() http.Handler {
 			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 		default:
 			sum := sha256.Sum256(body)
+			tag := hex.EncodeToString(sum[:12])
+			w.Header().Set("Vary", "Accept-Encoding")
+			if smaller := packed()[at]; smaller != nil && takesGzip(r.Header.Get("Accept-Encoding")) {
+				body, tag = smaller, tag+"-gzip"
+				w.Header().Set("Content-Encoding", "gzip")
+			}
 			w.Header().Set("Content-Type", mediaType(at))
-			w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
+			w.Header().Set("ETag", `"`+tag+`"`)
 			// Kept, but asked for each time: after an update nobody works with parts of two versions.
 			w.Header().Set("Cache-Control", "no-cache")
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 		}
 	})
+}
+
+// packed are the files of the page in gzip, by their paths: some 45 KB, made when they are first asked for.
+var packed = sync.OnceValue(packFiles)
+
+func packFiles() map[string][]byte {
+	all := map[string][]byte{}
+	_ = fs.WalkDir(page, "page", func(name string, entry fs.DirEntry, err error) error { // of what is embedded nothing fails
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		body, err := page.ReadFile(name)
+		var b bytes.Buffer
+		w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		_, _ = w.Write(body)
+		_ = w.Close()
+		if b.Len() < len(body) {
+			all[strings.TrimPrefix(name, "page")] = b.Bytes()
+		}
+		return err
+	})
+	return all
+}
+
+// takesGzip reports whether a client takes gzip by its Accept-Encoding.
+func takesGzip(accepted string) bool {
+	for part := range strings.SplitSeq(accepted, ",") {
+		coding, parameters, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if coding == "gzip" || coding == "*" {
+			weight := strings.TrimPrefix(strings.TrimSpace(parameters), "q=")
+			return strings.Trim(weight, "0.") != "" || weight == ""
+		}
+	}
+	return false
 }
 
 // mediaType does not ask the machine first, since some know .js as plain text.

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"compress/gzip"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -87,7 +89,7 @@ func assets(t *testing.T) map[string]string {
 }
 
 // reference finds what a file of the page loads.
-var reference = regexp.MustCompile(`(?:src|href)="(/[^"]*)"|(?:from|import) ?\(?"\./([^"]+)"`)
+var reference = regexp.MustCompile(`(?:(?:src|href)=|SharedWorker\()"(/[^"]*)"|(?:from|import) ?\(?"\./([^"]+)"`)
 
 func TestThePageLoadsOnlyWhatIsThereAndUsesAll(t *testing.T) {
 	assets := assets(t)
@@ -126,6 +128,35 @@ func TestNoTextBecomesMarkupOrCode(t *testing.T) {
 		}
 		if n := strings.Count(a, "\n"); n > 300 {
 			t.Errorf("%s has %d lines", path, n)
+		}
+	}
+}
+
+// The page is sent in gzip to whoever takes that, and is the same then.
+func TestThePageIsCompressed(t *testing.T) {
+	for accepted, packed := range map[string]bool{"": false, "gzip": true, "br, gzip;q=0.5": true, "*": true, "gzip;q=0": false, "gzip; q=0.000, br": false, "deflate": false, "identity": false} {
+		for path, want := range assets(t) {
+			w := answer("GET", path, "Accept-Encoding", accepted)
+			var body io.Reader = w.Body
+			size := w.Body.Len()
+			is := w.Header().Get("Content-Encoding") == "gzip"
+			if is {
+				z, err := gzip.NewReader(w.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body = z
+			}
+			got, err := io.ReadAll(body)
+			if err != nil || string(got) != want || is != packed || is && size > len(want) || w.Header().Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%s with %q: %d bytes, gzip %t, %v", path, accepted, size, is, err)
+			}
+			if again := answer("GET", path, "Accept-Encoding", accepted, "If-None-Match", w.Header().Get("ETag")); again.Code != http.StatusNotModified {
+				t.Errorf("%s with %q again: %d", path, accepted, again.Code)
+			}
+			if is && w.Header().Get("ETag") == answer("GET", path).Header().Get("ETag") {
+				t.Errorf("%s: both forms have one entity tag", path)
+			}
 		}
 	}
 }

@@ -1,8 +1,8 @@
-// live.js receives the events of the server, reconnects when the stream ends, and shows that.
+// live.js hands the events of the server to whoever listens, and shows when there are none.
+
+import { read } from "./stream.js";
 
 const listeners = new Map();
-let stream; // what ends the connection
-let wait = 500; // ms until the next try
 let lost = false;
 
 // on calls f for each event of a kind until the signal ends it. The kind "again" means that
@@ -38,68 +38,90 @@ async function answered() {
 let open;
 export const opened = new Promise((r) => { open = r; });
 
-// start connects, shows a banner while disconnected, and reconnects.
+// start connects, and shows a banner while disconnected.
 export function start(banner) {
-  // A browser opens six connections to a server. A hidden page must not keep one.
-  let sleep = 0;
-  const stop = () => { stream?.abort(); stream = undefined; };
-  const go = () => { if (!stream) { lost = true; connect(banner); } };
-  document.addEventListener("visibilitychange", () => {
-    clearTimeout(sleep);
-    if (document.hidden) sleep = setTimeout(stop, 20_000);
-    else go();
-  });
-  addEventListener("pagehide", stop);
-  addEventListener("pageshow", go);
-  connect(banner);
-}
-
-async function connect(banner) {
-  const mine = stream = new AbortController();
-  try {
-    const response = await fetch("/sandbox/v1/events", { headers: { Accept: "text/event-stream" }, signal: mine.signal, cache: "no-store" });
-    if (!response.ok) throw new Error(`the server responded with ${response.status}`);
-    wait = 500;
+  const opened = () => {
     banner.hidden = true;
     if (lost) again();
     lost = false;
     open();
-    await read(response.body.pipeThrough(new TextDecoderStream()).getReader());
-  } catch {
-    // Disconnected, whatever the reason; the banner says so.
+  };
+  const gone = () => {
+    lost = true;
+    open();
+    if (banner.hidden) banner.textContent = "⚠ Disconnected. Reconnecting… What you see may be outdated.";
+    banner.hidden = false;
+  };
+  try {
+    together(opened, gone);
+  } catch { // there are no such workers
+    alone(opened, gone);
   }
-  if (stream !== mine) return;
-  lost = true;
-  open();
-  if (banner.hidden) banner.textContent = "⚠ Disconnected. Reconnecting… What you see may be outdated.";
-  banner.hidden = false;
-  setTimeout(() => { if (stream === mine) connect(banner); }, wait);
-  wait = Math.min(wait * 2, 5000);
 }
 
-// read reads the stream only as fast as the page can handle it. The server then skips events and
-// says so; an EventSource would read and queue all of them.
-async function read(reader) {
-  let rest = "";
-  let began = performance.now();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const blocks = (rest + value).split("\n\n");
-    rest = blocks.pop();
-    for (const block of blocks) {
-      await answered();
-      take(block);
-      if (performance.now() - began > 8) {
-        await new Promise((r) => setTimeout(r, 8)); // for keys, clicks and frames
-        began = performance.now();
-      }
+// asleep calls sleep when the page has been hidden for a while, and wake when it is seen again.
+function asleep(sleep, wake) {
+  let timer = 0;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(sleep, 20_000);
+    else wake();
+  });
+  addEventListener("pageshow", (event) => event.persisted && wake());
+}
+
+// together has a worker read the events for all tabs.
+function together(opened, gone) {
+  const worker = new SharedWorker("/assets/tabs.js", { type: "module", name: "ringback events" });
+  const { port } = worker;
+  const queue = [];
+  let handling = false;
+  const handle = async () => {
+    if (handling) return;
+    handling = true;
+    while (queue.length) {
+      await take(queue.shift());
+      port.postMessage("read");
     }
-  }
+    handling = false;
+  };
+  let heard = false;
+  port.onmessage = ({ data }) => {
+    heard = true;
+    if (data.connected === true) opened();
+    else if (data.connected === false) gone();
+    else {
+      queue.push(data.block);
+      handle();
+    }
+  };
+  worker.addEventListener("error", () => heard || alone(opened, gone)); // it could not be loaded
+  asleep(() => port.postMessage("asleep"), () => port.postMessage("awake"));
+  addEventListener("pagehide", (event) => port.postMessage(event.persisted ? "asleep" : "gone"));
 }
 
-// take handles one event: the lines "event: kind" and "data: {…}".
-function take(block) {
+// alone reads the events for this page. One that is hidden must not keep a connection.
+function alone(opened, gone) {
+  let reading;
+  const stop = () => { reading?.abort(); reading = undefined; };
+  const go = () => {
+    if (reading) return;
+    reading = new AbortController();
+    read({ opened, lost: gone, take, signal: reading.signal });
+  };
+  asleep(stop, () => { lost ||= !reading; go(); });
+  addEventListener("pagehide", stop);
+  go();
+}
+
+// take handles one event, the lines "event: kind" and "data: {…}", and leaves time for keys, clicks and frames.
+let began = 0;
+async function take(block) {
+  await answered();
+  if (performance.now() - began > 8) {
+    await new Promise((r) => setTimeout(r, 8));
+    began = performance.now();
+  }
   const kind = /^event: ?(.*)$/m.exec(block)?.[1];
   if (kind === "missed") again();
   else if (kind && listeners.get(kind)?.size) tell(kind, JSON.parse(/^data: ?(.*)$/m.exec(block)[1]));
