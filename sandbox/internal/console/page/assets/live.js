@@ -80,7 +80,11 @@ function together(opened, gone) {
     if (handling) return;
     handling = true;
     while (queue.length) {
-      await take(queue.shift());
+      try {
+        await take(queue.shift());
+      } catch (error) {
+        reportError(error); // the next one may be right
+      }
       port.postMessage("read");
     }
     handling = false;
