@@ -23,7 +23,7 @@ const (
 func (h *handler) conversations(r *http.Request) (any, error) {
 	q := queried(r, "limit")
 	limit := q.number("limit", defaultConversations, 1, maxConversations)
-	return map[string]any{"conversations": list(h.Engine.Conversations(int(limit))), "live": h.Engine.Floor().Live}, q.err()
+	return map[string]any{"conversations": list(h.Engine.Conversations(int(limit))), "live": h.Engine.Activity().Live}, q.err()
 }
 
 // conversation finds a live conversation, or one that has just ended.
@@ -108,7 +108,7 @@ func (h *handler) step(r *http.Request) (any, error) {
 }
 
 func (h *handler) agents(r *http.Request) (any, error) {
-	return map[string]any{"agents": list(h.Engine.Agents()), "in_runs": h.Engine.Floor().Agents}, nil
+	return map[string]any{"agents": list(h.Engine.Agents()), "in_runs": h.Engine.Activity().Agents}, nil
 }
 
 func (h *handler) presences(*http.Request) (any, error) {

@@ -118,10 +118,10 @@ func (f *fakeEngine) Conversations(limit int) []engine.Live {
 	return slices.Clone(f.lives[:min(limit, len(f.lives))])
 }
 
-func (f *fakeEngine) Floor() engine.Floor {
+func (f *fakeEngine) Activity() engine.Activity {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return engine.Floor{Live: len(f.lives), Agents: map[string]int{"alice": 2}}
+	return engine.Activity{Live: len(f.lives), Agents: map[string]int{"alice": 2}}
 }
 
 func (f *fakeEngine) Agents() []engine.Agent {

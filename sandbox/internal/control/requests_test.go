@@ -245,8 +245,8 @@ func TestProblemsOfASubscriptionAreToldByMember(t *testing.T) {
 	}
 }
 
-// Lists of the floor tell what they leave out: conversations beyond the limit, and those of runs that agents take part in.
-func TestTheFloorIsTold(t *testing.T) {
+// Lists of it tell what they leave out: conversations beyond the limit, and those of runs that agents take part in.
+func TestTheActivityIsTold(t *testing.T) {
 	b := newBackend(t)
 	b.engine.lives = []engine.Live{{ID: "a"}, {ID: "b"}}
 	got := b.want(200, "GET", "/conversations?limit=1", "")

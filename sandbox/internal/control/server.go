@@ -54,7 +54,7 @@ type Engine interface {
 	Begin(ctx context.Context, o engine.Opening) (engine.Live, error)
 	Do(ctx context.Context, conversation string, s engine.Step) (engine.Live, error)
 	Conversations(limit int) []engine.Live
-	Floor() engine.Floor
+	Activity() engine.Activity
 	Agents() []engine.Agent
 	SetPresence(ctx context.Context, agent, presence string) (engine.Agent, error)
 	Resend(ctx context.Context, all []store.Again, kind string) ([]store.Delivery, error)

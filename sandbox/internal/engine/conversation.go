@@ -158,7 +158,7 @@ func (e *Engine) keepManual(ctx context.Context, h *manualConversation, in entry
 func (e *Engine) announce(h *manualConversation) Live {
 	l := e.manual.snapshot(h)
 	e.Broadcast("conversation", l)
-	e.floorChanged()
+	e.activityChanged()
 	for _, a := range e.agents() {
 		if slices.ContainsFunc(h.Channels, func(c LiveChannel) bool { return c.AgentID == a.AgentID }) {
 			e.Broadcast("agent", a)

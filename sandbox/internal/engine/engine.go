@@ -41,17 +41,17 @@ type Engine struct {
 	once       sync.Once
 
 	broadcaster
-	registry registry
-	intake   *intake
-	journal  *journal
-	keeper   *keeper
-	halted   atomic.Bool // no attempt begins, because it could not be recorded
-	emptying atomic.Bool // a reset deletes what the store lacks still
-	observed observed
-	manual   manual
-	faults   injections
-	floor    floorBell
-	orders   orders
+	registry   registry
+	intake     *intake
+	journal    *journal
+	keeper     *keeper
+	halted     atomic.Bool // no attempt begins, because it could not be recorded
+	emptying   atomic.Bool // a reset deletes what the store lacks still
+	observed   observed
+	manual     manual
+	faults     injections
+	announcing atomic.Bool // listeners are about to be told of the activity
+	orders     orders
 
 	suspended []store.Run   // at Open
 	planning  chan struct{} // holds what is planned now
@@ -273,7 +273,7 @@ func (e *Engine) forgetAll(ctx context.Context) (err error) {
 		delete(e.manual.presences, name)
 	}
 	e.observed.clear()
-	e.floorChanged()
+	e.activityChanged()
 	e.ClearFaults()
 	e.together.clear()
 	e.Broadcast("reset", struct{}{})

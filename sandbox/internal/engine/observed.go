@@ -46,7 +46,7 @@ func (f *observed) observe(e *Engine, in *entry, n *plan.Notification, at time.T
 	s := f.conversation(n.ConversationID(), in)
 	if s.add(n, at) && announce {
 		e.Broadcast("conversation", s.snapshot())
-		e.floorChanged()
+		e.activityChanged()
 	}
 }
 
@@ -189,7 +189,7 @@ func (s *conversation) snapshot() Live {
 func (f *observed) cut(e *Engine, run string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	e.floorChanged()
+	e.activityChanged()
 	now := time.Now().UTC()
 	for _, s := range f.conversations {
 		if s.Run != run || !s.Ended.IsZero() {

@@ -42,8 +42,8 @@ export function agentBar(signal) {
     all.agents.forEach(show);
   };
   on("agent", show, signal);
-  on("floor", (floor) => {
-    inRuns = floor.agents;
+  on("activity", (activity) => {
+    inRuns = activity.agents;
     for (const chip of chips.values()) show(chip.agent);
   }, signal);
   on("again", load, signal);

@@ -46,7 +46,7 @@ class Conversations {
     this.list.addEventListener("keydown", (event) => this.press(event));
     on("conversation", (c) => { this.conversations.set(c.id, c); this.refresh(); }, signal);
     on("reset", () => { this.conversations.clear(); this.refresh(); }, signal);
-    on("floor", (floor) => { this.live = floor.live; this.whole &&= floor.live < most; this.refresh(); }, signal);
+    on("activity", (activity) => { this.live = activity.live; this.whole &&= activity.live < most; this.refresh(); }, signal);
     on("again", () => { this.load(); this.lookForSubscriptions(); }, signal);
     on("subscription", () => this.lookForSubscriptions(), signal);
     this.lookForSubscriptions();
