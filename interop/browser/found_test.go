@@ -58,11 +58,15 @@ func TestASubscriptionThatIsWrongAndOneThatIsDisabled(t *testing.T) {
 	p.shows("First enable your subscription")
 	p.click("Conversations")
 	p.shows("enable your subscription first")
+	p.api("POST", "/conversations", `{}`)
+	p.shows("Nobody is subscribed: what happens here is sent to nobody. Enable a subscription.")
 	p.click("Subscriptions")
 	p.click("Enable")
 	p.shows("● enabled")
 	p.click("Deliveries")
 	p.shows("Run a scenario or start a conversation.")
+	p.click("Conversations")
+	p.until("somebody is subscribed, and is told that nobody is", `document.querySelectorAll(".conversation").length === 1 && document.querySelector(".nobody").hidden`)
 }
 
 // What leaves the filter leaves the list, a filter without a hit says so, and what was stopped is called stopped.

@@ -34,10 +34,11 @@ class Conversations {
     this.count = el("span", { class: "count", role: "status" });
     this.receives = true; // until it is known that no subscription is enabled
     this.empty = el("div", { class: "empty", hidden: true });
+    this.nobody = el("p", { class: "nobody", role: "status", hidden: true });
     this.list = el("div", { class: "conversation-list", "aria-label": "Conversations; move with the arrow keys", role: "group", tabindex: "0" });
     this.section = el("section", { class: "conversations", "aria-labelledby": "live-title" },
       el("div", { class: "bar-top" }, el("h2", { id: "live-title", text: "Live conversations" }), this.count, this.starter(), this.filter(), legend()),
-      this.empty, this.list);
+      this.nobody, this.empty, this.list);
     this.rows = new Rows(this.list, {
       role: "list", key: (c) => c.id, height: (c) => headHeight + c.channels.length * laneHeight + (c.allowed?.length ? actionsHeight : 0) + 8,
       make: (c) => this.make(c), update: (node, c) => this.update(node, c),
@@ -131,6 +132,7 @@ class Conversations {
     items.sort((a, b) => rank(a) - rank(b) || (a.run ? 1 : -1) * (ms(a.began) - ms(b.began)) || (a.id < b.id ? -1 : 1));
     this.list.hidden = items.length === 0;
     this.empty.hidden = items.length > 0;
+    this.nobody.hidden = this.receives || !this.conversations.size;
     if (!items.length) this.empty.replaceChildren(...this.nothing());
     const going = items.filter((c) => !c.over).length;
     const live = this.whole ? going : this.live;
@@ -153,6 +155,8 @@ class Conversations {
     if (!answer || this.signal.aborted) return;
     this.subscribed = answer.subscriptions.length > 0;
     this.receives = answer.subscriptions.some((s) => s.enabled);
+    this.nobody.replaceChildren("⚠ Nobody is subscribed: what happens here is sent to nobody. ",
+      el("a", { href: "#/subscriptions", text: this.subscribed ? "Enable a subscription" : "Subscribe a consumer" }), ".");
     this.refresh();
   }
 
