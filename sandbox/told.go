@@ -173,8 +173,8 @@ func (t *teller) sumUp() {
 func (t *teller) judge(name string, d *store.DeliveryDetail, now time.Time) {
 	f := t.failing[d.Subscription]
 	switch {
-	case d.State == store.Dropped, d.Attempts == 0: // on purpose
-	case d.Outcome != store.OutcomeFailed:
+	case d.Attempts == 0, d.Outcome == store.OutcomeCorrectlyRefused, d.Outcome == store.OutcomeWronglyAccepted: // which says nothing of what is genuine
+	case d.Outcome == store.OutcomeAccepted:
 		if f != nil && f.told {
 			t.warn("subscription %s is well again, after %s and %s", name, show.Duration(now.Sub(f.since)), show.Counted(f.attempts, "failed attempt"))
 		}

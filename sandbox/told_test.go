@@ -163,12 +163,16 @@ func TestASubscriptionThatFailsForAMinuteIsTold(t *testing.T) {
 			time.Sleep(time.Second)
 			fails()
 		}
-		w.send("delivery", attempt(store.Failed, 0, 0, "dropped on purpose", 0))
+		w.send("delivery", attempt(store.Dropped, 0, 0, "dropped on purpose", 0))
+		forged := attempt(store.CorrectlyRefused, 1, 401, "", 0) // a consumer with a wrong secret refuses forgeries, too
+		forged.Outcome = store.OutcomeCorrectlyRefused
+		w.send("delivery", forged)
+		fails()
 		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
 		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
 		synctest.Wait()
 		want := "warning: subscription consumer a has failed for 1m0s: 16 attempts in a row, the last one: 503\n" +
-			"subscription consumer a is well again, after 2m36s and 112 failed attempts"
+			"subscription consumer a is well again, after 2m36s and 113 failed attempts"
 		if got := strings.Join(w.warnings, "\n"); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}

@@ -41,7 +41,7 @@ func TestASubscriptionThatIsWrongAndOneThatIsDisabled(t *testing.T) {
 	if focused := eval[string](p, `document.activeElement.value`); focused != "ftp://consumer" {
 		t.Errorf("the focus is at %q, want the first field that is wrong", focused)
 	}
-	long := strings.Repeat("long name \u05d0\u05d1 ", 9) + "\u202eend"
+	long := strings.Repeat("W", 100) + "\u05d0\u05d1\u202eend"
 	p.fill("Name", long)
 	p.fill("URL", consumer.URL)
 	p.fill("Events", "*")
@@ -51,7 +51,13 @@ func TestASubscriptionThatIsWrongAndOneThatIsDisabled(t *testing.T) {
 	p.shows(`\\u202eend`)
 	p.size(375, 800)
 	p.until("a long name makes the page wider than the screen", `document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll(".card")].every((c) => c.scrollWidth <= c.clientWidth)`)
+	p.run(`location.hash = "#/deliveries"`)
+	p.until("a long name makes the filter wider than the screen", `document.querySelectorAll("option").length > 8 && [...document.querySelectorAll(".bar-top select")].every((s) => s.getBoundingClientRect().right <= innerWidth)`)
+	p.run(`location.hash = "#/subscriptions"`)
 	p.size(1280, 800)
+	p.click("Delete")
+	p.until("a long name makes the dialog scroll sideways", `((d) => d && d.scrollWidth <= d.clientWidth)(document.querySelector("dialog[open]"))`)
+	p.click("Cancel")
 	p.click("Disable")
 	p.shows("disabled")
 	p.click("Deliveries")
@@ -86,7 +92,7 @@ func TestFiltersAndStoppedRuns(t *testing.T) {
 	p.shows("No delivery matches the filter.")
 	p.api("POST", "/subscriptions", `{"name": "one", "url": "`+consumer.URL+`", "events": ["*"]}`)
 	p.api("POST", "/conversations", `{}`)
-	p.until("what waits is not shown", `document.querySelectorAll(".grid [role=row]").length === 2`)
+	p.until("what waits is not shown", `document.querySelectorAll(".grid [role=row]").length === 2`) // which no attempt was made of, at first
 	close(down)
 	p.until("what was delivered stays among what waits", `document.querySelectorAll(".grid [role=row]").length === 0`)
 	p.shows("No delivery matches the filter.")

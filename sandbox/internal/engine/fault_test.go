@@ -181,3 +181,33 @@ func TestAttemptsTellTheirFaults(t *testing.T) {
 		}
 	}
 }
+
+// What is put off, lost or dropped on purpose is told with its fault, too.
+func TestFaultsOfTheWayAreTold(t *testing.T) {
+	for kind, want := range map[string]string{
+		"drop": "dropped drop:", "delay": "delivered delay: accepted delay", "reorder": "delivered reorder: accepted reorder", "late-retry": "delivered late-retry: accepted late-retry",
+	} {
+		t.Run(kind, func(t *testing.T) {
+			h := open(t, Options{Speed: 1000})
+			c := consume(t, secret("a"))
+			h.subscribe("s", c.url, secret("a"), "channel.held.*")
+			if err := h.engine.InjectFault(InjectedFault{Kind: kind, Count: 1}); err != nil {
+				t.Fatal(err)
+			}
+			h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
+			h.until("it is over", func() bool { return h.settled("s", 1) })
+			d := h.deliveries(store.Filter{})[0]
+			attempts, err := h.store.Attempts(t.Context(), d.Number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := string(d.State) + " " + d.Fault + ":"
+			for _, a := range attempts {
+				got += fmt.Sprintf(" %s %s", a.Outcome, a.Fault)
+			}
+			if got != want || (len(attempts) == 0) != (d.Outcome == "") {
+				t.Errorf("got %q, want %q; %+v", got, want, d.Delivery)
+			}
+		})
+	}
+}

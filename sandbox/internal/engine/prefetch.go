@@ -17,6 +17,7 @@ type delivery struct {
 	ordered   string        // conversation in whose order the attempt is; empty: in none
 	postponed bool          // delayed on purpose already
 	fault     fault.Kind    // injected into the attempt in flight
+	before    fault.Kind    // injected, for which the first attempt was put off or lost
 	waited    time.Duration // sum of the waits between attempts; counts where no time passes
 }
 
@@ -44,6 +45,8 @@ func (d *delivery) carried() string {
 	case d.fault == fault.Duplicate: // the next delivery is the copy
 	case d.fault != fault.None:
 		carried = d.fault
+	case d.before != fault.None:
+		carried = d.before
 	}
 	switch carried {
 	case fault.Reset, fault.Delay, fault.Reorder, fault.LateRetry, fault.Duplicate: // of one attempt alone

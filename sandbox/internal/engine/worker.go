@@ -74,11 +74,12 @@ func (o *outbox) deliver(d *delivery, with *call) {
 	}
 	switch lost := policy.Lost(d.fault); {
 	case d.fault == fault.Drop:
-		d.State, d.Failure, d.Due = store.Dropped, "dropped on purpose", time.Time{}
+		d.State, d.Failure, d.Due, d.Fault = store.Dropped, store.DroppedOnPurpose, time.Time{}, d.fault.String()
 	case d.fault == fault.Delay, d.fault == fault.Reorder: // the next one of the conversation goes first
-		d.postponed = true
+		d.postponed, d.before, d.Fault = true, d.fault, d.fault.String()
 		d.Due = stamp(time.Now().Add(scaled(delayOnPurpose, 1/o.engine.options.Speed)))
 	case lost > 0:
+		d.before, d.Fault = d.fault, d.fault.String()
 		d.Attempts, d.First, d.Failure = lost, stamp(time.Now()), "lost on purpose"
 		o.postpone(d, 0)
 	default:

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -139,6 +140,8 @@ func TestOutcomesOfAnEarlierVersion(t *testing.T) {
 		{503, "status: 503 Service Unavailable", OutcomeFailed},
 		{0, "timeout: no answer within 10 s", OutcomeFailed},
 		{401, "refused with 401 Unauthorized, as a correct consumer does", OutcomeCorrectlyRefused},
+		{204, "wrongly-accepted: wrong-key accepted with 204 No Content", OutcomeWronglyAccepted},
+		{0, "dropped on purpose", ""},
 		{0, "", ""}, // no attempt was made
 	} {
 		var got Outcome
@@ -150,5 +153,57 @@ func TestOutcomesOfAnEarlierVersion(t *testing.T) {
 	status, failure := 204, ""
 	if err := (outcomeColumn{&got, &status, &failure}).Scan(int64(99)); err == nil {
 		t.Errorf("99 is %q", got)
+	}
+}
+
+// Deliveries of version 4 have the states that they would have now, and the counts with them.
+func TestStatesOfAnEarlierVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(t.Context(), conn, migrations()[:4]); err != nil {
+		t.Fatal(err)
+	}
+	const rows = `INSERT INTO type VALUES (1, 'channel.held.v0'); INSERT INTO subscriber VALUES (1, 'gone');
+		INSERT INTO notification (number, id, type, conversation, interaction, channel, role, party, agent, run, accepted, fault, keys, body)
+			VALUES (1, 'id', 1, '', '', '', '', '', '', '', 1, '', 0, x'');
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+			INSERT INTO delivery (number, notification, subscription, type, state, attempts, due, status, failure)
+			SELECT i, 1, 1, 1, 2, 1, 0, 401, 'refused with 401 Unauthorized, as a correct consumer does' FROM n;
+		INSERT INTO delivery (number, notification, subscription, type, state, attempts, due, status, failure) VALUES
+			(2501, 1, 1, 1, 1, 1, 0, 204, 'wrongly-accepted: wrong-key accepted with 204'), (2502, 1, 1, 1, 2, 0, 0, 0, 'dropped on purpose'),
+			(2503, 1, 1, 1, 2, 1, 0, 503, 'status: 503'), (2504, 1, 1, 1, 1, 1, 0, 204, '');
+		UPDATE counts SET notification = 1, delivery = 2504, notifications = 1, delivered = 2, failed = 2502`
+	if _, err := conn.ExecContext(t.Context(), rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(conn.Close(), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time there is nothing to do
+		s, err := Open(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, counts := s.Counts()
+		for state, want := range map[DeliveryState]int64{CorrectlyRefused: 2500, WronglyAccepted: 1, Dropped: 1, Failed: 1, Delivered: 1} {
+			if counts[state] != want {
+				t.Errorf("%d are %s, want %d", counts[state], state, want)
+			}
+		}
+		if d, err := s.Delivery(t.Context(), 2502); err != nil || d.State != Dropped || d.Outcome != "" {
+			t.Errorf("%+v, %v", d, err)
+		}
+		if err := errors.Join(s.Check(t.Context()), s.Close()); err != nil {
+			t.Error(err)
+		}
 	}
 }

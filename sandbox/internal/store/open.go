@@ -81,7 +81,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := s.limit(ctx); err != nil {
 		return err
 	}
-	if err := cmp.Or(s.markOpen(ctx), s.cancelLeft(ctx)); err != nil {
+	if err := cmp.Or(s.markOpen(ctx), s.renameStates(ctx), s.cancelLeft(ctx)); err != nil {
 		if t := troubleOf(err); t == nil || t.Lasts() {
 			return err
 		}

@@ -52,12 +52,21 @@ const (
 	OutcomeStale            Outcome = "stale" // it met a connection that had ended; the attempt followed at once
 )
 
+// DroppedOnPurpose is the failure of what is Dropped.
+const DroppedOnPurpose = "dropped on purpose"
+
 // outcomes are the numbers of the outcomes in the file.
 var outcomes = [...]Outcome{"", OutcomeAccepted, OutcomeFailed, OutcomeCorrectlyRefused, OutcomeWronglyAccepted, OutcomeStale}
 
 func outcomeNumber(o Outcome) (int64, error) {
 	return numberOf(outcomes[:], o, "outcome of an attempt")
 }
+
+// What failures of version 4 begin with that were none, and one that was.
+const (
+	refusedBefore  = "refused with "
+	acceptedBefore = "wrongly-accepted: "
+)
 
 // outcomeColumn is an Outcome in a column behind those of the status and the failure: of what an earlier version kept, they tell it.
 type outcomeColumn struct {
@@ -70,9 +79,11 @@ type outcomeColumn struct {
 func (o outcomeColumn) Scan(from any) error {
 	outcome, err := numbered(outcomes[:], from, "outcome of an attempt")
 	switch *o.Outcome = outcome; {
-	case outcome != "" || *o.status == 0 && *o.failure == "":
-	case strings.HasPrefix(*o.failure, "refused with "):
+	case outcome != "" || *o.status == 0 && (*o.failure == "" || *o.failure == DroppedOnPurpose): // the latter had no attempt
+	case strings.HasPrefix(*o.failure, refusedBefore):
 		*o.Outcome = OutcomeCorrectlyRefused
+	case strings.HasPrefix(*o.failure, acceptedBefore):
+		*o.Outcome = OutcomeWronglyAccepted
 	case *o.failure != "":
 		*o.Outcome = OutcomeFailed
 	default:

@@ -8,3 +8,7 @@ ALTER TABLE delivery ADD COLUMN fault TEXT NOT NULL DEFAULT '';
 ALTER TABLE counts ADD COLUMN correctly_refused INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE counts ADD COLUMN wrongly_accepted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE counts ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0
+;
+
+-- What was kept before has other states now, see renameStates.
+INSERT INTO setting (name, value) SELECT 'earlier states', '1' WHERE EXISTS (SELECT 1 FROM delivery)

@@ -35,12 +35,17 @@ export function change(values, { rest, step = true } = {}) {
 // value is that value; show sets the control to it, as when its options are there; follow does so when the address has changed, and reports
 // whether it is another one.
 export function bind(name, control, f, usual = "") {
-  let known = control.value = read().values.get(name) ?? usual;
+  let known = read().values.get(name) ?? usual;
+  const show = () => {
+    if (control.matches("select") && known && ![...control.options].some((o) => o.value === known)) control.append(new Option(`${known.slice(0, 12)} (unknown)`, known));
+    control.value = known;
+  };
+  show();
   let timer = 0;
   const typed = control.matches("input");
   const write = () => {
     clearTimeout(timer);
-    if (control.value === known) return;
+    if (control.value === known || !control.isConnected) return; // or another view is shown meanwhile
     known = control.value;
     change({ [name]: known.trim() === usual ? "" : known.trim() }, { step: !typed });
     f();
@@ -51,12 +56,13 @@ export function bind(name, control, f, usual = "") {
   });
   return {
     get value() { return known; },
-    show() { control.value = known; },
+    show,
     follow() {
       const value = read().values.get(name) ?? usual;
       if (value === known) return false;
       clearTimeout(timer);
-      known = control.value = value;
+      known = value;
+      show();
       return true;
     },
   };

@@ -1,6 +1,6 @@
 // app.js switches views by the address, and handles the keyboard shortcuts.
 
-import { el, dialog } from "./dom.js";
+import { el, button, dialog } from "./dom.js";
 import * as live from "./live.js";
 import { get } from "./api.js";
 import { read, link } from "./address.js";
@@ -19,23 +19,18 @@ const main = document.getElementById("main");
 let current = new AbortController();
 let shown = "";
 let follow; // what the view does when its address changes; undefined: it is shown anew
-let hash; // that is shown
 
 // route shows the view of the address.
 async function route() {
   if (location.hash === "#main") return; // the skip link
   const at = read();
-  const known = views[at.view] ? at.view : "conversations";
-  if (known === shown && follow) {
-    if (location.hash !== hash) follow(at);
-    hash = location.hash;
-    return;
-  }
+  const known = Object.hasOwn(views, at.view) ? at.view : "conversations";
+  if (known === shown && follow) return follow(at);
   current.abort();
   current = new AbortController();
   const signal = current.signal;
   follow = undefined;
-  hash = location.hash;
+  const { hash } = location;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.dataset.view === known) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -58,17 +53,17 @@ async function route() {
 // there: its address brings everything back.
 function missing(name) {
   main.replaceChildren(el("div", { class: "empty" }, el("p", {}, el("strong", { text: `${views[name].title} could not be loaded.` })),
-    el("p", { text: "The sandbox does not respond. It is shown as soon as it does." })));
+    el("p", { text: "It is shown as soon as the sandbox is back." }), button("Try again", () => location.reload())));
   shown = "";
   live.on("again", () => location.reload(), current.signal);
 }
 
 // The switch cycles through the system's theme, light and dark.
 function themes() {
-  const button = document.getElementById("theme");
+  const theme = document.getElementById("theme");
   const root = document.documentElement;
-  const say = () => { button.textContent = `Theme: ${root.dataset.theme ?? "auto"}`; };
-  button.addEventListener("click", () => {
+  const say = () => { theme.textContent = `Theme: ${root.dataset.theme ?? "auto"}`; };
+  theme.addEventListener("click", () => {
     const next = { undefined: "light", light: "dark", dark: undefined }[root.dataset.theme];
     if (next) root.dataset.theme = next;
     else delete root.dataset.theme;

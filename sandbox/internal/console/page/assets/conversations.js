@@ -32,6 +32,7 @@ class Conversations {
     this.conversations = new Map();
     this.runs = new Map();
     this.count = el("span", { class: "count", role: "status" });
+    this.whole = false; // until the conversations are there
     this.receives = true; // until it is known that no subscription is enabled
     this.empty = el("div", { class: "empty", hidden: true });
     this.nobody = el("p", { class: "nobody", role: "status", hidden: true });
@@ -131,12 +132,12 @@ class Conversations {
     const rank = (c) => (c.run ? 1 + (c.over ? 1 : 0) : 0);
     items.sort((a, b) => rank(a) - rank(b) || (a.run ? 1 : -1) * (ms(a.began) - ms(b.began)) || (a.id < b.id ? -1 : 1));
     this.list.hidden = items.length === 0;
-    this.empty.hidden = items.length > 0;
+    this.empty.hidden = items.length > 0 || this.live === undefined;
     this.nobody.hidden = this.receives || !this.conversations.size;
     if (!items.length) this.empty.replaceChildren(...this.nothing());
     const going = items.filter((c) => !c.over).length;
     const live = this.whole ? going : this.live;
-    const text = wanted ? `${count(items.length)} of ${count(this.whole ? this.conversations.size : live)}` : `${count(live)} live`;
+    const text = this.live === undefined ? "" : wanted ? `${count(items.length)} of ${count(this.whole ? this.conversations.size : live)}` : `${count(live)} live`;
     if (this.count.textContent !== text) this.count.textContent = text;
     this.rows.set(items);
   }

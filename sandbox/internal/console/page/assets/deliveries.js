@@ -59,6 +59,8 @@ class Table {
 
   listen() {
     on("delivery", (d) => this.take(d), this.signal);
+    const anew = every(1000, () => this.signal.aborted || this.grid.scrollTop > 0 || this.filter.wanted().state !== "waiting" || this.load());
+    on("notification", anew, this.signal); // what waits for its first attempt is told of by its notification alone
     on("again", () => { this.loadTargets(); this.load(); }, this.signal);
     on("reset", () => this.load(), this.signal);
     on("subscription", () => this.loadTargets(), this.signal);
@@ -264,6 +266,7 @@ function nothing(filtered, { targets, receives }) {
 
 // resendFailed resends the failed deliveries that match the filter.
 async function resendFailed(filter) {
+  if (filter.state && filter.state !== "failed") return note("The filter leaves out what has failed.");
   const answer = await attempt(() => get(`/deliveries${query({ ...filter, state: "failed", limit: page })}`));
   if (!answer) return;
   const numbers = answer.deliveries.map((d) => d.number);

@@ -18,7 +18,7 @@ export function el(tag, props = {}, ...children) {
     else if (name === "class") node.className = value;
     else if (name === "text") node.textContent = visible(value);
     else if (name === "value") node.value = value;
-    else node.setAttribute(name, value === true ? "" : value);
+    else node.setAttribute(name, value === true ? "" : name === "title" || name.startsWith("aria-") ? visible(value) : value);
   }
   node.append(...children.flat(2).filter((c) => c !== null && c !== undefined && c !== false).map((c) => c instanceof Node ? c : visible(c)));
   return node;

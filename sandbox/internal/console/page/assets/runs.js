@@ -4,6 +4,7 @@ import { el, button, choice, attempt } from "./dom.js";
 import { get, post, patch, part } from "./api.js";
 import { on, every } from "./live.js";
 import { count } from "./format.js";
+import { link } from "./address.js";
 
 const speeds = [0.5, 1, 2, 5, 10, 20, 50, 100, 1000];
 
@@ -71,7 +72,7 @@ function item(run, set) {
     const answer = await attempt(() => patch(`/runs/${part(run.id)}`, { speed: Number(speed.value) }));
     if (answer) set(answer);
   });
-  const node = el("li", {}, el("strong", { text: run.name }), say, pause, resume,
+  const node = el("li", {}, el("strong", { text: run.name }), say, el("a", { href: link("deliveries", [], { run: run.id }), text: "deliveries", "aria-label": `Deliveries of ${run.name}` }), pause, resume,
     button("Stop", act("stop"), { class: "danger", "aria-label": `Stop ${run.name}` }), speed);
   return {
     node,
