@@ -108,6 +108,21 @@ type capacitySearch struct {
 	search  capacity.Search
 }
 
+// checkWindowGates refuses gates that no rate decides.
+func checkWindowGates(gates []gate.Gate) error {
+	for _, g := range gates {
+		switch g.Figure {
+		case gate.Throughput:
+			return usage("--gate %q: the throughput is what capacity looks for; use --least", g)
+		case gate.Violations, gate.ChecksFailed:
+			return usage("--gate %q: capacity has no data of that; judge what the consumer responds, as in 'refused < 1%%'", g)
+		case gate.Notifications, gate.Duration, gate.Undelivered, gate.Faults, gate.Duplicates, gate.Forgeries, gate.BadBodies, gate.Dropped:
+			return usage("--gate %q: the length of a window decides that, and not the consumer; judge what it responds, as in 'refused < 1%%' or 'answer p99 < 300ms'", g)
+		}
+	}
+	return nil
+}
+
 // parseCapacity reads the flags.
 func (p *program) parseCapacity(f *capacityFlags) (*capacitySearch, error) {
 	c := &capacitySearch{program: p, flags: f}
@@ -124,10 +139,8 @@ func (p *program) parseCapacity(f *capacityFlags) (*capacitySearch, error) {
 	if err := inFlags(errs[:]...); err != nil {
 		return nil, err
 	}
-	for _, g := range c.gates.gates {
-		if g.Figure == gate.Throughput {
-			return nil, usage("--gate %q: the throughput is what capacity looks for; use --least", g)
-		}
+	if err := checkWindowGates(c.gates.gates); err != nil {
+		return nil, err
 	}
 	switch {
 	case len(c.senders.Targets) != 1:

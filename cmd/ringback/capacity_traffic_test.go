@@ -144,9 +144,14 @@ func TestGatesOfTheCommandLineComeInsteadOfThoseOfTheTraffic(t *testing.T) {
 			t.Errorf("%q and %q: got %q, want %q", c.asked, c.brought, text, c.want)
 		}
 	}
-	status, _, errs := call(t, "", "capacity", "inbound-call", "--to", "http://127.0.0.1:1/", "--gate", "throughput > 100/s")
-	if status != exitUsage || !strings.Contains(errs, "use --least") {
-		t.Errorf("status %d, %s", status, errs)
+	for gate, want := range map[string]string{
+		"throughput > 100/s": "use --least", "violations == 0": "has no data of that", "checks failed == 0": "has no data of that",
+		"duration < 2s": "the length of a window decides that", "notifications == 30": "the length of a window decides that", "dropped == 0": "the length of a window decides that",
+	} {
+		status, _, errs := call(t, "", "capacity", "inbound-call", "--to", "http://127.0.0.1:1/", "--gate", gate)
+		if status != exitUsage || !strings.Contains(errs, want) {
+			t.Errorf("%s: status %d, %s", gate, status, errs)
+		}
 	}
 }
 
