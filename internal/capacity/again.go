@@ -52,6 +52,11 @@ func slowerThan(w, before *Window) bool {
 	return float64(w.P50) > slower*float64(before.P50) && w.P50 > before.P50+unnoticed
 }
 
+// tookNothing reports whether next to nothing was accepted so far: a few may come through before a consumer stops.
+func (x *search) tookNothing() bool {
+	return x.misses(ByRefusals, func(float64) bool { return true }).share() >= 0.95
+}
+
 // recovered waits until the consumer answers a low rate as fast as at first.
 func (x *search) recovered(ctx context.Context, failed float64) error {
 	rate := failed / 10
@@ -79,7 +84,7 @@ func (x *search) recovered(ctx context.Context, failed float64) error {
 			return ctx.Err()
 		case x.first == nil && same >= alike:
 			return &stopped{fmt.Sprintf("it is no matter of the rate: %s fails as %s does: %s", show.PerSecond(rate), show.PerSecond(failed), w.Why), Consumer}
-		case x.first == nil && last.takesNothing() && w.takesNothing():
+		case x.first == nil && last.takesNothing() && w.takesNothing() && x.tookNothing():
 			return &stopped{fmt.Sprintf("the consumer takes nothing, at %s as at %s: %s", show.PerSecond(rate), show.PerSecond(failed), w.Why), Consumer}
 		}
 		if x.Now().After(until) {

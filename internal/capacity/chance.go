@@ -19,6 +19,7 @@ const (
 	nearby   = 1.25 // times the rate that fails: up to there, what gives way is the same
 	likely   = 0.05 // of what is called no chance, that it is one
 	certain  = 0.01 // the same, where higher rates are at hand
+	contrary = 2    // times a rate: who has accepted as much refuses nothing because of that rate; a reserve is less within a window
 )
 
 // misses are how many of how many notifications did not meet with what is asked for.
@@ -120,6 +121,22 @@ func (x *search) doubt(ctx context.Context, w *Window) (*Window, error) {
 	}
 	x.forgive(w.Rate, last.Rate)
 	return last, nil
+}
+
+// contradicts ends a search that falls to a rate which fails by refusals, though at a higher rate far more than that was accepted: whoever
+// refuses most of what comes, such as all that it never saw begin, does so at any rate.
+func (x *search) contradicts(w *Window) error {
+	if w.Verdict != Fails || w.Broke != ByRefusals {
+		return nil
+	}
+	for i := range x.result.Steps {
+		s := &x.result.Steps[i]
+		if s.decides() && s.Rate > w.Rate && s.Verdict == Fails && s.Broke == ByRefusals && float64(s.Answered) >= contrary*w.Rate*s.Seconds {
+			at := func(rate float64) misses { return x.misses(ByRefusals, func(r float64) bool { return r == rate }) }
+			return x.noMatter(ByRefusals, at(w.Rate), w.Rate, at(s.Rate), s.Rate)
+		}
+	}
+	return nil
 }
 
 // forgive lets the windows that failed up to a rate say nothing of a limit, since a window at that rate, which is higher, held.

@@ -155,3 +155,24 @@ func TestGatesThatLetSomePass(t *testing.T) {
 		}
 	}
 }
+
+// Whoever refuses most of what comes, at any rate, has no limit; whose limit is far below the first rate, and who has a reserve, is not taken for
+// one of those.
+func TestWhoRefusesMostHasNoLimit(t *testing.T) {
+	for _, share := range []float64{0.6, 0.7, 0.8} {
+		for seed := range uint64(20) {
+			r := find(t, careless(share, seed, instant()), func(s *Search) { s.First, s.Most = []float64{10, 200}[seed%2], 20_000 })
+			if r.Named || !strings.Contains(r.Reason, "refusals are no matter of the rate") {
+				t.Errorf("%g, seed %d: %s", share, seed, r.Headline())
+			}
+		}
+	}
+	for _, limit := range []float64{2, 5, 12, 30, 70} {
+		for _, reserve := range []float64{1, limit, 3 * limit} {
+			r := find(t, bucket(limit, reserve), func(s *Search) { s.First, s.Most = 640, 20_000 })
+			if strings.Contains(r.Reason, "no matter of the rate") || r.Named && (r.Holds < 0.8*limit || r.Holds > 1.3*limit) {
+				t.Errorf("a bucket of %g/s with a reserve of %g: %s", limit, reserve, r.Headline())
+			}
+		}
+	}
+}

@@ -226,6 +226,9 @@ func (x *search) rise(ctx context.Context) error {
 		case w.Verdict == Holds:
 			rate = min(2*rate, x.Most)
 		default:
+			if err := x.contradicts(w); err != nil {
+				return err
+			}
 			rate /= 2
 		}
 	}
