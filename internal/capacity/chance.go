@@ -19,6 +19,7 @@ const (
 	nearby   = 1.25 // times the rate that fails: up to there, what gives way is the same
 	likely   = 0.05 // of what is called no chance, that it is one
 	certain  = 0.01 // the same, where higher rates are at hand
+	creeps   = 3    // confirmations that fail: then the rate that holds was chosen among several
 	contrary = 2    // times a rate: who has accepted as much refuses nothing because of that rate; a reserve is less within a window
 )
 
@@ -181,7 +182,7 @@ func (x *search) discern(ctx context.Context) error {
 		above := x.misses(failed.Broke, func(rate float64) bool { return rate >= x.high && rate <= nearby*x.high })
 		below := x.misses(failed.Broke, func(rate float64) bool { return rate <= x.low })
 		if above.exceed(below, likely) {
-			return nil
+			return x.fresh(ctx, failed.Broke, above)
 		}
 		phase, rate, want := Retry, x.high, Fails
 		switch played {
@@ -199,6 +200,34 @@ func (x *search) discern(ctx context.Context) error {
 			return x.recovered(ctx, rate)
 		}
 	}
+}
+
+// fresh holds the highest rate against chance once more where several confirmations have failed: the one that held may have been lucky, and
+// what chose the rate says nothing of it. So a window is played that nothing was chosen by.
+func (x *search) fresh(ctx context.Context, by Break, above misses) error {
+	failed := 0
+	for i := range x.result.Steps {
+		if s := &x.result.Steps[i]; s.Phase == Confirm && s.Verdict == Fails && s.byChance() {
+			failed++
+		}
+	}
+	if failed < creeps {
+		return nil
+	}
+	w, err := x.ask(ctx, Confirm, x.low, longest)
+	if err != nil {
+		return err
+	}
+	var here misses
+	switch here.add(w, by); {
+	case !above.exceed(here, likely):
+	case w.Verdict == Holds:
+		return nil
+	default:
+		x.anew = true
+		return x.recovered(ctx, w.Rate)
+	}
+	return x.noMatter(by, here, w.Rate, above, nearby*w.Rate)
 }
 
 // mayBe reports whether a window at a rate that held has no more misses than others that held, so that it may have failed by chance.

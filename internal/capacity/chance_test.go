@@ -176,3 +176,28 @@ func TestWhoRefusesMostHasNoLimit(t *testing.T) {
 		}
 	}
 }
+
+// Beside a real limit, too, and however long is looked for it: who is slow by itself in more than a gate allows has none.
+func TestSlowResponsesBesideAQueueAreNoLimit(t *testing.T) {
+	named := 0
+	const tries = 30
+	for seed := range uint64(tries) {
+		chances, m := rand.New(rand.NewPCG(seed, 2)), queue(6300*time.Microsecond)
+		serve := m.serve
+		m.serve = func(m *model, at time.Duration) (time.Duration, bool) {
+			done, ok := serve(m, at)
+			if chances.Float64() < 0.015 {
+				done += 600 * time.Millisecond
+			}
+			return done, ok
+		}
+		r := find(t, m, func(s *Search) { s.Most, s.For = 450, 10*time.Minute })
+		if r.Named && r.Breaks > 0 {
+			named++
+			t.Logf("seed %d: %s", seed, r.Headline())
+		}
+	}
+	if named > 1 {
+		t.Errorf("%d of %d have a limit", named, tries)
+	}
+}
