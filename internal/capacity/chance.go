@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/internal/show"
 )
@@ -167,8 +168,16 @@ func (x *search) noMatter(by Break, below misses, low float64, above misses, hig
 			}
 		}
 	}
-	return &stopped{fmt.Sprintf("%s are no matter of the rate: %d of %d notifications up to %s were %s, and %d of %d above, up to %s%s",
-		what, below.missed, below.offered, show.PerSecond(low), verb, above.missed, above.offered, show.PerSecond(high), advice), Consumer}
+	cause := ""
+	for i := range slices.Backward(x.result.Steps) {
+		if s := &x.result.Steps[i]; by == ByRefusals && s.Verdict == Fails && s.Broke == by {
+			why, _, _ := strings.Cut(s.Why, ";") // without a hint, which is for who was never accepted
+			cause = ", such as " + why
+			break
+		}
+	}
+	return &stopped{fmt.Sprintf("%s are no matter of the rate: %d of %d notifications up to %s were %s, and %d of %d above, up to %s%s%s",
+		what, below.missed, below.offered, show.PerSecond(low), verb, above.missed, above.offered, show.PerSecond(high), cause, advice), Consumer}
 }
 
 // discern makes certain that the rate that does not hold has more misses than what does: else the two are told apart by chance. What
