@@ -147,8 +147,12 @@ func TestConnectionsStayWithinTheLimitOfFiles(t *testing.T) {
 			if !result.AllRight() || c.received.Load() != 800 || total.Attempts != 800 {
 				t.Errorf("%v: %d received, %+v, want 800 at the first attempt", engine, c.received.Load(), total.Counts)
 			}
-			if c.most.Load() > 10 || c.open.Load() != 0 {
-				t.Errorf("%v: %d connections were open at once and %d are, want 10 at most and none", engine, c.most.Load(), c.open.Load())
+			most := int64(10)
+			if engine == emitter.NetHTTP { // which dials beside a connection that is given back in that moment; half of the files are left for such
+				most += 2
+			}
+			if c.most.Load() > most || c.open.Load() != 0 {
+				t.Errorf("%v: %d connections were open at once and %d are, want %d at most and none", engine, c.most.Load(), c.open.Load(), most)
 			}
 			if open, _, waiting, waited := s.State(); open != 0 || waiting != 0 || waited != total.FileLimited || waited < 100 || told == 0 {
 				t.Errorf("%v: %d are open, %d attempts wait, %d waited, told %d times, %d attempts were limited", engine, open, waiting, waited, told, total.FileLimited)
