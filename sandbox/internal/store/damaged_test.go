@@ -50,6 +50,24 @@ func crashed(t *testing.T) (path string) {
 	return path
 }
 
+// withoutIndex is a file as a killed sandbox leaves it, without the one ending in -shm, which SQLite makes anew.
+func withoutIndex(t *testing.T) (path string) {
+	t.Helper()
+	path = crashed(t)
+	must(t, os.Remove(path+"-shm"))
+	return path
+}
+
+// copied copies parts of a state.
+func copied(t *testing.T, from, to string, ends ...string) {
+	t.Helper()
+	for _, end := range ends {
+		text, err := os.ReadFile(from + end)
+		must(t, err)
+		must(t, os.WriteFile(to+end, text, 0o600))
+	}
+}
+
 // patched overwrites bytes of a file.
 func patched(t *testing.T, path string, offset int64, with []byte) string {
 	t.Helper()
@@ -128,6 +146,23 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 			must(t, os.Remove(path+"-wal"))
 			return path
 		}, store.Damaged, "the file ending in -wal is missing"},
+		{"a damaged first page beside a sound WAL", func(t *testing.T) string {
+			return patched(t, withoutIndex(t), 100, bytes.Repeat([]byte{0xa5}, 3996))
+		}, store.Damaged, "malformed"},
+		{"cut in half beside a sound WAL", func(t *testing.T) string { return cut(t, withoutIndex(t), 40_960) }, store.Damaged, ""},
+		{"a newer version in the WAL after a crash", func(t *testing.T) string {
+			path := crashed(t)
+			from := filepath.Join(folder(t), "f")
+			copied(t, path, from, "", "-wal")
+			db, err := sql.Open("sqlite", from)
+			must(t, err)
+			defer db.Close()
+			_, err = db.ExecContext(t.Context(), "PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 1000")
+			must(t, err)
+			copied(t, from, path, "", "-wal")
+			must(t, os.Remove(path+"-shm"))
+			return path
+		}, store.Newer, "it has version 1000"},
 		{"a folder", func(t *testing.T) string { return t.TempDir() }, store.Foreign, "it is not a file but a folder"},
 		{"a link to nothing", func(t *testing.T) string {
 			path := filepath.Join(folder(t), "f")
@@ -363,4 +398,15 @@ func TestALookFindsWhatWasOverwritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The file that keeps others out holds nothing, and what is wrong with it is no matter of the state.
+func TestADamagedLockIsTold(t *testing.T) {
+	path := used(t)
+	must(t, os.WriteFile(path+"-lock", bytes.Repeat([]byte("no database "), 100), 0o600))
+	if _, err := store.Open(path, store.Options{}); err == nil || !strings.Contains(err.Error(), "-lock beside it is damaged, and holds nothing: delete that one") {
+		t.Errorf("got %v", err)
+	}
+	must(t, os.Remove(path+"-lock"))
+	whole(t, open(t, path, store.Options{}))
 }

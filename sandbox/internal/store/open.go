@@ -50,6 +50,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 			return err
 		}
 	}
+	if err := s.readFirst(ctx); err != nil {
+		return err
+	}
 	db, err := s.openDB(writer, 1)
 	if err != nil {
 		return err
@@ -88,6 +91,34 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	}
 	s.checkLimit()
 	return nil
+}
+
+// readFirst reads what Open needs, before anything may be written: who has a file open for writing puts the WAL into it at the end, and
+// deletes the WAL, though the file may be damaged, and both be mended by hand.
+func (s *Store) readFirst(ctx context.Context) (err error) {
+	if sizeOf(s.path) <= 0 { // or there is none
+		return nil
+	}
+	db, err := sql.Open("sqlite", sourceIn("ro", s.path, waitForLocks, "query_only(ON)", "temp_store(MEMORY)"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if s.conn, err = db.Conn(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		_ = s.conn.Close() // nothing was written
+		s.conn = nil
+	}()
+	var version, tables int
+	if err := oneOf(ctx, s.conn, []any{&version, &tables}, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version"); err != nil {
+		return err
+	}
+	if err := checkVersion(version, len(migrations())); err != nil || version < len(migrations()) {
+		return err
+	}
+	return s.fill(ctx)
 }
 
 // openFile locks the file at path, and looks at it. It returns its names for the driver: for the
@@ -154,12 +185,16 @@ func (s *Store) openDB(name string, connections int) (*sql.DB, error) {
 
 // source is the name of a file for the driver, with the settings of each connection. It is there: where it is moved away while it is open,
 // another connection would begin an empty one, and delete the WAL.
-func source(path string, pragmas ...string) string {
+func source(path string, pragmas ...string) string { return sourceIn("rw", path, pragmas...) }
+
+// sourceIn is source with a mode of SQLite: rw, or ro for a connection that writes nothing.
+func sourceIn(mode, path string, pragmas ...string) string {
+
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/…
 	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"mode": {"rw"}, "_pragma": pragmas}.Encode()
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"mode": {mode}, "_pragma": pragmas}.Encode()
 }
 
 // lock keeps other processes from opening the file at path until the lock is closed. It is an
@@ -179,6 +214,9 @@ func lock(ctx context.Context, path string) (*sql.DB, error) {
 		_ = db.Close() // the first error is reported
 		if t := troubleOf(err); t != nil && t.Kind == Locked {
 			return nil, errors.New("another sandbox is working with this file: stop it, or choose another folder")
+		}
+		if t := troubleOf(err); t != nil && t.Kind == Damaged {
+			return nil, errors.New("the file ending in -lock beside it is damaged, and holds nothing: delete that one, and start again")
 		}
 		return nil, fmt.Errorf("lock it: %w", err)
 	}
