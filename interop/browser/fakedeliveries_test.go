@@ -97,10 +97,19 @@ func (f *fake) page(r *http.Request) any {
 func (f *fake) detail(r *http.Request) any {
 	n, _ := strconv.ParseInt(r.PathValue("number"), 10, 64)
 	d := f.delivery(n)
+	attempt := func(number int, status int, outcome string) object {
+		return object{"number": number, "delivery": n, "try": number, "sent": f.began, "latency_us": 812, "status": status, "outcome": outcome, "fault": d.Fault, "answer": "thank you",
+			"request_header": [][2]string{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}
+	}
+	attempts := []object{}
+	if d.Attempts == 2 {
+		attempts = append(attempts, attempt(1, 500, "failed"))
+	}
+	attempts = append(attempts, attempt(d.Attempts, d.Status, d.Outcome))
 	return object{
 		"delivery": d.delivery, "notification": d.Detail, "curl": "curl -X POST http://127.0.0.1:8080/events",
 		"body":     `{"specversion":"1.0","type":"` + d.Detail["type"].(string) + `","data":{"timestamp":"2025-03-03T09:00:00.000Z"}}`,
-		"attempts": []object{{"number": 1, "delivery": n, "try": 1, "sent": f.began, "latency_us": 812, "status": d.Status, "outcome": d.Outcome, "fault": d.Fault, "answer": "thank you", "request_header": [][2]string{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}},
+		"attempts": attempts,
 		"token":    object{"header": object{"alg": "HS256", "typ": "JWT"}, "claims": object{"iat": 1740992400, "exp": 1740992700, "payload_hash": "ab12"}},
 	}
 }

@@ -67,6 +67,7 @@ func TestASubscriptionThatIsWrongAndOneThatIsDisabled(t *testing.T) {
 	p.api("POST", "/conversations", `{}`)
 	p.shows("Nobody is subscribed: what happens here is sent to nobody. Enable a subscription.")
 	p.click("Subscriptions")
+	p.shows("○ disabled") // else the link to this view would be clicked, which begins with the same word
 	p.click("Enable")
 	p.shows("● enabled")
 	p.click("Deliveries")

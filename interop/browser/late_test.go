@@ -118,3 +118,31 @@ func TestAnEventOvertakesAnAnswer(t *testing.T) {
 		})
 	}
 }
+
+// What somebody has unfolded stays so when the delivery is drawn anew.
+func TestAnAttemptThatIsOpenStaysOpen(t *testing.T) {
+	const number = 15 // it waits, after two attempts
+	made := &fake{deliveries: 20}
+	behind, err := url.Parse(made.serve(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &overtaken{fake: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(behind) }}, events: make(chan string, 100)}
+	server := httptest.NewServer(o)
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	p := open(t, fmt.Sprintf("%s/#/deliveries/%d", server.URL, number), 1280, 800)
+	p.click("Attempt 1,")
+	p.click("Body")
+	const states = `[...document.querySelectorAll(".pane details")].map((d) => d.open).join()`
+	want := eval[string](p, states)
+	p.run(`document.querySelector(".pane h2").dataset.before = "1"`)
+	text, _ := json.Marshal(made.delivery(number))
+	o.events <- fmt.Sprintf("event: delivery\ndata: %s\n\n", text)
+	p.until("it is not drawn anew", `!!document.querySelector(".pane h2") && !document.querySelector(".pane h2").dataset.before`)
+	if got := eval[string](p, states); got != want || want != "true,true,false,true" {
+		t.Errorf("unfolded are %s, and were %s; want the two attempts, not the body, and the token", got, want)
+	}
+}

@@ -12,13 +12,13 @@ export async function detail(pane, number, targets, signal, close) {
     const all = await attempt(() => get(`/deliveries/${number}`, signal));
     if (!all || signal.aborted) return;
     const heading = el("h2", { text: all.notification.type, tabindex: "-1" });
-    const open = new Set([...pane.querySelectorAll("details")].filter((d) => !d.open).map((d) => d.dataset.name));
+    const folded = new Map([...pane.querySelectorAll("details")].map((d) => [d.dataset.name, !d.open]));
     const scrolled = pane.scrollTop;
     pane.hidden = false;
     pane.replaceChildren(
       el("div", { class: "pane-top" }, heading, button("Close", close, { "aria-label": "Close the delivery" })),
       summary(all, targets), buttons(all), ...attempts(all), body(all), token(all.token));
-    for (const d of pane.querySelectorAll("details")) if (open.has(d.dataset.name)) d.open = false;
+    for (const d of pane.querySelectorAll("details")) d.open = folded.has(d.dataset.name) ? !folded.get(d.dataset.name) : d.open;
     if (focus) heading.focus({ preventScroll: true });
     else pane.scrollTop = scrolled;
   };
