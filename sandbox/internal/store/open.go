@@ -183,13 +183,12 @@ func (s *Store) openDB(name string, connections int) (*sql.DB, error) {
 	return db, err
 }
 
-// source is the name of a file for the driver, with the settings of each connection. It is there: where it is moved away while it is open,
-// another connection would begin an empty one, and delete the WAL.
+// source is the name of a file for the driver, with the settings of each connection. None of them makes the file: where it is moved away
+// while it is open, a further connection would begin an empty one in its place, and SQLite delete the WAL beside that.
 func source(path string, pragmas ...string) string { return sourceIn("rw", path, pragmas...) }
 
 // sourceIn is source with a mode of SQLite: rw, or ro for a connection that writes nothing.
 func sourceIn(mode, path string, pragmas ...string) string {
-
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/…

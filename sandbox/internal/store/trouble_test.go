@@ -9,6 +9,18 @@ import (
 	"testing"
 )
 
+// anotherProgram has a file open, as a tool for databases does.
+func anotherProgram(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", source(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1)
+	return db
+}
+
 // Another program that holds the file's lock is waited for, and told.
 func TestALockedFileIsTold(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
@@ -21,12 +33,7 @@ func TestALockedFileIsTold(t *testing.T) {
 	if _, err := s.conn.ExecContext(ctx, "PRAGMA busy_timeout = 1"); err != nil {
 		t.Fatal(err)
 	}
-	other, err := sql.Open("sqlite", source(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	other.SetMaxOpenConns(1)
+	other := anotherProgram(t, path)
 	if _, err := other.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
@@ -60,12 +67,7 @@ func TestALockIsNoticedWithoutWriting(t *testing.T) {
 	}
 	defer s.Close()
 	ctx := t.Context()
-	other, err := sql.Open("sqlite", source(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	other.SetMaxOpenConns(1)
+	other := anotherProgram(t, path)
 	do := func(what string) {
 		t.Helper()
 		if _, err := other.ExecContext(ctx, what); err != nil {
