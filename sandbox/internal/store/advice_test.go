@@ -24,7 +24,7 @@ func away(t *testing.T, path string, ends ...string) (dir string) {
 
 // What is said about a state that cannot be opened works, each way, at once.
 func TestTheAdviceForAStateWorks(t *testing.T) {
-	const lostWAL = "put it back; or make an empty file of that name, to go on with what the file has"
+	const lostWAL = "put it back; or to go on with what the file has, put an empty file in its place, and delete the one ending in -shm"
 	anew := []string{"", "-wal", "-shm"}
 	moveAll := func(t *testing.T, path string) { away(t, path, anew...) }
 	backup := func(t *testing.T, path string) {
@@ -37,7 +37,10 @@ func TestTheAdviceForAStateWorks(t *testing.T) {
 		must(t, os.Rename(from, path))
 		must(t, os.Rename(from+"-wal", path+"-wal"))
 	}
-	emptyWAL := func(t *testing.T, path string) { must(t, os.WriteFile(path+"-wal", nil, 0o600)) }
+	emptyWAL := func(t *testing.T, path string) {
+		must(t, os.WriteFile(path+"-wal", nil, 0o600))
+		away(t, path, "-shm")
+	}
 	without := func(ends ...string) func(*testing.T) string {
 		return func(t *testing.T) string {
 			path := crashed(t)
@@ -55,7 +58,7 @@ func TestTheAdviceForAStateWorks(t *testing.T) {
 		{"no WAL", without("-wal"), lostWAL, map[string]func(*testing.T, string){"an empty one": emptyWAL}},
 		{"no WAL and no index", without("-wal", "-shm"), lostWAL, map[string]func(*testing.T, string){"an empty one": emptyWAL}},
 		{"no WAL", without("-wal"), damage, map[string]func(*testing.T, string){"anew": moveAll, "a backup": backup, "a backup with a WAL": backupOfACrash}},
-		{"no file", without(""), "or move that one away, to begin anew", map[string]func(*testing.T, string){"anew": func(t *testing.T, path string) { away(t, path, "-wal") }}},
+		{"no file", without(""), "or move these away, to begin anew", map[string]func(*testing.T, string){"anew": func(t *testing.T, path string) { away(t, path, "-wal", "-shm") }}},
 		{"no file", without(""), damage, map[string]func(*testing.T, string){"anew": moveAll, "a backup": backup, "a backup with a WAL": backupOfACrash}},
 		{"cut off", func(t *testing.T) string { return cut(t, used(t), 8192) }, damage, map[string]func(*testing.T, string){"anew": moveAll, "a backup": backup}},
 		{"odd counts", func(t *testing.T) string { return altered(t, used(t), "UPDATE counts SET waiting = 'many'") },

@@ -300,10 +300,10 @@ func TestAStateWithoutAPartIsRefused(t *testing.T) {
 		says   string // empty: it opens
 		again  bool   // with what was removed back in its place, everything is there
 	}{
-		{"the file, after a crash", true, []string{""}, "is missing or empty, and the file ending in -wal beside it has changes", true},
+		{"the file, after a crash", true, []string{""}, "is missing or empty, and the file ending in -wal beside it is of a state that has changes", true},
 		{"the file and the index, after a crash", true, []string{"", "-shm"}, "is missing or empty", true},
 		{"the WAL, after a crash", true, []string{"-wal"}, "-wal is missing", true},
-		{"the WAL and the index, after a crash", true, []string{"-wal", "-shm"}, "-wal is missing, which has the last changes, unless another program that had the state open has put them into the file: put it back; or make an empty file of that name", true},
+		{"the WAL and the index, after a crash", true, []string{"-wal", "-shm"}, "-wal is missing, which has the last changes, unless another program that had the state open has put them into the file, or this is a copy that a tool made while it was open: put it back; or", true},
 		{"the index, after a crash", true, []string{"-shm"}, "", true},
 		{"nothing, after a crash", true, nil, "", true},
 		{"nothing", false, nil, "", true},

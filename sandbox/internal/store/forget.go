@@ -365,12 +365,12 @@ func (s *Store) shrink(ctx context.Context) error {
 		if free < few || free >= last { // in memory, nothing is returned
 			if some && s.readers != nil {
 				// Until then, the file has its old length.
-				return cmp.Or(s.pragma(ctx, "wal_checkpoint(TRUNCATE)"), s.limit(ctx))
+				return cmp.Or(s.pragma(ctx, "wal_checkpoint(TRUNCATE)", unread), s.limit(ctx))
 			}
 			return nil
 		}
 		last = free
-		if err := s.pragma(ctx, fmt.Sprintf("incremental_vacuum(%d)", min(s.bounds.wal/4096, 2000))); err != nil {
+		if err := s.pragma(ctx, fmt.Sprintf("incremental_vacuum(%d)", min(s.bounds.wal/4096, 2000)), unread); err != nil {
 			return err
 		}
 	}

@@ -52,6 +52,10 @@ func onlyFiles(path string) error {
 		case !info.Mode().IsRegular():
 			return &Trouble{Kind: Foreign, Cause: what + " is not a file but " + kindOf(info.Mode())}
 		}
+		// SQLite would write into what it leads to, and delete the link.
+		if named, err := os.Lstat(path + end); end != "" && err == nil && named.Mode()&fs.ModeSymlink != 0 {
+			return &Trouble{Kind: Foreign, Cause: what + " is not a file but a symbolic link"}
+		}
 	}
 	return nil
 }
@@ -69,6 +73,19 @@ func kindOf(mode fs.FileMode) string {
 		return "a device"
 	}
 	return "something else"
+}
+
+// needsNoWAL reports whether the file is one that SQLite keeps without a WAL, such as a copy made by VACUUM INTO: a state is never.
+func needsNoWAL(path string) bool {
+	const writtenBy, withoutWAL = 18, 1
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, writtenBy+1)
+	_, err = io.ReadFull(f, head)
+	return err == nil && head[writtenBy] == withoutWAL
 }
 
 // inspect looks at the file at path, so that one that is not ours, or cannot be, is left as it
@@ -102,10 +119,15 @@ func inspect(path string) error {
 
 // orphaned refuses to begin anew where changes of a state lie whose file is not there: SQLite would delete them.
 func orphaned(path string) error {
-	if sizeOf(path+"-wal") <= 0 {
+	left := "-wal"
+	switch wal, shm := sizeOf(path+"-wal"), sizeOf(path+"-shm"); {
+	case wal > 0:
+	case wal < 0 && shm > 0: // SQLite deletes the latter first
+		left = "-shm"
+	default:
 		return nil
 	}
-	return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("%s is missing or empty, and the file ending in -wal beside it has changes of a state: put it back; or move that one away, to begin anew", filepath.Base(path))}
+	return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("%s is missing or empty, and the file ending in %s beside it is of a state that has changes: put it back, with those ending in -wal and -shm; or move these away, to begin anew", filepath.Base(path), left)}
 }
 
 // check looks at a header. Sizes are those of the files in bytes, -1 for one that is not there.
@@ -122,15 +144,15 @@ func (h header) check(file, wal, shm int64) error {
 		return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("it was cut off: it has %d bytes of %d", file, int64(h.number(pages))*h.pageSize())}
 	}
 	if wal < 0 && shm > 0 { // SQLite deletes the latter first
-		return withoutWAL()
+		return missingWAL()
 	}
 	return nil
 }
 
-// withoutWAL is the trouble that changes are lost, unless they come back. An empty file is as good as none for SQLite, and says to us
-// that somebody knows.
-func withoutWAL() *Trouble {
-	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes, unless another program that had the state open has put them into the file: put it back; or make an empty file of that name, to go on with what the file has"}
+// missingWAL is the trouble that changes are lost, unless they come back. What another process left in the WAL, is not seen by who opens
+// the file without it.
+func missingWAL() *Trouble {
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes, unless another program that had the state open has put them into the file, or this is a copy that a tool made while it was open: put it back; or " + goOnWithout}
 }
 
 // checkVersion refuses a version of the schema that a program does not know which knows up to most.

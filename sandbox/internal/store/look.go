@@ -15,6 +15,9 @@ func (s *Store) seen(known bool) {
 	if s.least = 0; known && s.path != "" {
 		// What the last change has given back, a checkpoint of another program may cut off.
 		s.least = max(0, min(sizeOf(s.path), s.cache.Load().pages))
+		s.leastWAL = max(0, sizeOf(s.path+"-wal"))
+	} else {
+		s.leastWAL = 0
 	}
 }
 
@@ -27,7 +30,48 @@ func (s *Store) changed() *Trouble {
 	if size := sizeOf(s.path); s.least > 0 && size >= 0 && size < s.least {
 		return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("it was cut off or overwritten while it was open: it has %d bytes of %d", size, s.least)}
 	}
+	if size := sizeOf(s.path + "-wal"); size >= 0 && size < s.leastWAL {
+		return s.changedWAL() // else a checkpoint of another program made it shorter
+	}
 	return nil
+}
+
+// changedWAL is the trouble that another program has cut off the WAL, or overwritten its beginning or its end, nil if that is not so. The
+// lock is held.
+func (s *Store) changedWAL() *Trouble {
+	if n := s.wanted(); n == 0 || hasFrames(s.path+"-wal", n) {
+		return nil
+	}
+	return overwrittenWAL()
+}
+
+// readsWAL is changedWAL for all of the WAL, which takes about a millisecond for a megabyte.
+func (s *Store) readsWAL() *Trouble {
+	n := s.wanted()
+	if n == 0 {
+		return nil
+	}
+	if w, err := checkWAL(s.path+"-wal", nil); err != nil || w.committed < n {
+		return overwrittenWAL()
+	}
+	return nil
+}
+
+// wanted is how many frames the WAL has for SQLite, 0 where all of them are in the file. The lock is held.
+func (s *Store) wanted() int64 {
+	var busy, frames, done int64
+	if s.path == "" || s.conn == nil {
+		return 0
+	}
+	err := oneOf(context.Background(), s.conn, []any{&busy, &frames, &done}, "PRAGMA wal_checkpoint(NOOP)")
+	if err != nil || frames <= done { // whoever needs the WAL finds out why
+		return 0
+	}
+	return frames
+}
+
+func overwrittenWAL() *Trouble {
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal, which has the last changes, was cut off or overwritten while it was open"}
 }
 
 // isMoved reports whether another file is at the path, or none, or at that of the WAL: SQLite would write into one that
@@ -83,6 +127,9 @@ func (s *Store) Look(ctx context.Context) {
 	if s.mu.TryLock() { // else somebody writes, who finds it
 		t := s.changed()
 		if t == nil {
+			t = s.changedWAL()
+		}
+		if t == nil {
 			t = s.isLocked(ctx)
 		}
 		if s.mu.Unlock(); t != nil {
@@ -95,15 +142,17 @@ func (s *Store) Look(ctx context.Context) {
 	}
 }
 
-// pragma runs a pragma that changes the file.
-func (s *Store) pragma(ctx context.Context, what string) error {
+// unread is a row that nobody needs.
+func unread(*sql.Rows) error { return nil }
+
+// pragma runs a pragma that changes the file. SQLite does a part of the work with each row of its result.
+func (s *Store) pragma(ctx context.Context, what string, row func(*sql.Rows) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conn == nil {
 		return errClosed
 	}
 	s.seen(false)
-	// SQLite does a part of the work with each row that is read.
-	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
+	err := each(context.WithoutCancel(ctx), s.conn, row, "PRAGMA "+what)
 	return s.failed(err, "make the file smaller")
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -50,9 +51,6 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 			return err
 		}
 	}
-	if err := s.readFirst(ctx); err != nil {
-		return err
-	}
 	db, err := s.openDB(writer, 1)
 	if err != nil {
 		return err
@@ -68,7 +66,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		if s.file, err = os.Stat(s.path); err != nil {
 			return fileTrouble(err)
 		}
-		if err := s.isWhole(ctx); err != nil {
+		if s.last, err = s.openLast(ctx); err != nil {
 			return err
 		}
 	}
@@ -93,34 +91,6 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// readFirst reads what Open needs, before anything may be written: who has a file open for writing puts the WAL into it at the end, and
-// deletes the WAL, though the file may be damaged, and both be mended by hand.
-func (s *Store) readFirst(ctx context.Context) (err error) {
-	if sizeOf(s.path) <= 0 { // or there is none
-		return nil
-	}
-	db, err := sql.Open("sqlite", sourceIn("ro", s.path, waitForLocks, "query_only(ON)", "temp_store(MEMORY)"))
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if s.conn, err = db.Conn(ctx); err != nil {
-		return err
-	}
-	defer func() {
-		_ = s.conn.Close() // nothing was written
-		s.conn = nil
-	}()
-	var version, tables int
-	if err := oneOf(ctx, s.conn, []any{&version, &tables}, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version"); err != nil {
-		return err
-	}
-	if err := checkVersion(version, len(migrations())); err != nil || version < len(migrations()) {
-		return err
-	}
-	return s.fill(ctx)
-}
-
 // openFile locks the file at path, and looks at it. It returns its names for the driver: for the
 // connection that writes, and for those that read.
 func (s *Store) openFile(ctx context.Context, path string) (writer, reader string, err error) {
@@ -138,7 +108,10 @@ func (s *Store) openFile(ctx context.Context, path string) (writer, reader strin
 	s.opened = append(s.opened, held)
 	s.walThere = sizeOf(path+"-wal") >= 0
 	s.bounds = boundsOf(s.withinVolume())
-	if err := cmp.Or(inspect(path), checkWAL(path+"-wal")); err != nil {
+	if err := inspect(path); err != nil {
+		return "", "", err
+	}
+	if err := s.readFirst(ctx); err != nil {
 		return "", "", err
 	}
 	if err := private(path); err != nil {
@@ -245,57 +218,6 @@ func private(path string) error {
 	return nil
 }
 
-// openMark is a setting that is there while a store is open: after a crash, the WAL has the last changes.
-const openMark = "open"
-
-// isWhole refuses a file that was open when its process ended, and whose WAL has been lost since. What another process left in
-// that, is not seen by who opens the file without it.
-func (s *Store) isWhole(ctx context.Context) error {
-	if s.walThere {
-		return nil
-	}
-	var mark string
-	switch err := s.conn.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = ?", openMark).Scan(&mark); {
-	case errors.Is(err, sql.ErrNoRows), err != nil && troubleOf(err) == nil: // or there is no such table yet
-		return nil
-	case err != nil:
-		return err
-	case mark == "":
-		return nil
-	}
-	return withoutWAL()
-}
-
-// markOpen writes the mark into the file itself, unless it has done so. Where it cannot, Recover tries it again.
-func (s *Store) markOpen(ctx context.Context) error {
-	if s.path == "" || s.marked {
-		return nil
-	}
-	if err := s.Set(ctx, openMark, "1"); err != nil {
-		return err
-	}
-	if err := s.pragma(ctx, "wal_checkpoint(TRUNCATE)"); err != nil {
-		return err
-	}
-	s.marked = true
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen(true)
-	return nil
-}
-
-// wantsWAL clears the mark, and reports whether the next start wants the WAL all the same. The mark may be there without markOpen:
-// a process that was killed has left it, and it could not be written since.
-func (s *Store) wantsWAL() bool {
-	switch {
-	case s.path == "":
-		return false
-	case s.wal == nil: // nothing was read: what was found stays
-		return s.walThere
-	}
-	return s.Set(context.Background(), openMark, "") != nil
-}
-
 // hurry has what follows wait for the locks of other programs for a moment only: a file that could not be closed in order is as after a
 // crash.
 func (s *Store) hurry() {
@@ -306,10 +228,40 @@ func (s *Store) hurry() {
 	}
 }
 
-// Close closes the file. Everything accepted and recorded is in it already.
+// openLast opens a connection that cannot write, and so cannot put the WAL into the file when it is closed.
+func (s *Store) openLast(ctx context.Context) (io.Closer, error) {
+	db, err := sql.Open("sqlite", sourceIn("ro", s.path, waitForLocks, "query_only(ON)", "temp_store(MEMORY)", "cache_size(-64)"))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	var version int // reading once is what has it take part
+	if err := oneOf(ctx, db, []any{&version}, "PRAGMA user_version"); err != nil {
+		_ = db.Close() // the first error is reported
+		return nil, err
+	}
+	return db, nil
+}
+
+// damage is the trouble that the state was damaged, or moved, while it was open, nil if that is not so. The lock is held.
+func (s *Store) damage() *Trouble {
+	if s.last == nil { // it was not opened, or is in memory
+		return nil
+	}
+	if t := s.trouble.Load(); t != nil && t.Lasts() {
+		return t
+	}
+	return cmp.Or(s.changed(), s.readsWAL())
+}
+
+// Close closes the file. Everything accepted and recorded is in it already. A state that was damaged while it was open stays as it is, and
+// keeps its WAL: the next start tells.
 func (s *Store) Close() error {
 	s.hurry()
-	keep := s.wantsWAL()
+	s.mu.Lock()
+	damage := s.damage()
+	s.mu.Unlock()
+	keep := damage != nil || s.wantsWAL()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if keep && s.conn != nil { // else SQLite deletes it
@@ -323,9 +275,20 @@ func (s *Store) Close() error {
 	}
 	s.conn = nil
 	var all []error
-	for _, c := range slices.Backward(s.opened) {
+	closed := slices.Clone(s.opened)
+	if s.last != nil {
+		after := len(closed) // closed first
+		if damage != nil {
+			after = 1 // but for the lock
+		}
+		closed = slices.Insert(closed, after, s.last)
+	}
+	for _, c := range slices.Backward(closed) {
 		all = append(all, c.Close())
 	}
-	s.opened = nil
+	if damage != nil && s.trouble.Load() == nil && damage.Lasts() {
+		all = append(all, damage)
+	}
+	s.opened, s.last = nil, nil
 	return errors.Join(all...)
 }

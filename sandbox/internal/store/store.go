@@ -37,7 +37,7 @@ type Store struct {
 	file     os.FileInfo // what was at the path when it was opened
 	wal      os.FileInfo // the same of its WAL; nil: that is not known
 	walThere bool        // before it was opened
-	marked   bool        // the file has the mark that it is open; for Open and Recover alone
+	marked   bool        // the file has the mark that it is open; Open and Recover change it
 	volume   int64       // bytes that the volume has for the state; 0: more than Options.KeepMost
 
 	readers *sql.DB // nil in memory
@@ -46,8 +46,11 @@ type Store struct {
 	mu       sync.Mutex           // guards the fields below
 	conn     *sql.Conn            // the one that writes; nil when closed
 	prepared map[string]*sql.Stmt // by their texts
+	mark     mark                 // the last one that was written
 	least    int64                // bytes that the file has at least; 0: that is not known
+	leastWAL int64                // the same of the WAL
 	locked   time.Time            // when Look found it locked first, and since then always; zero: it did not
+	last     io.Closer            // a connection that cannot write; while it is open, closing the others leaves the WAL as it is
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
 	packs
 

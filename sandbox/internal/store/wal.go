@@ -17,26 +17,65 @@ const (
 	frameHeaderSize = 24
 )
 
-// checkWAL refuses a WAL that is damaged before its last transaction. SQLite would go on without what is behind the damage, and say
-// nothing: it cannot know that there was more. A transaction is on the disk before the next one begins, so that at most the last one of a
-// WAL is not whole, and was not promised to anybody.
-func checkWAL(path string) error {
+// checkWAL refuses a WAL that is damaged before its last transaction, or has less than the file ending in -shm knows of. SQLite would go on
+// without what is missing, and say nothing: it cannot know that there was more. A transaction is on the disk before the next one begins, so
+// that at most the last one of a WAL is not whole, and was not promised to anybody.
+//
+// It returns what is known of the WAL, with no frames where there is none.
+func checkWAL(path string, index indexBegin) (w wal, err error) {
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return w, nil
 	case err != nil:
-		return fileTrouble(err)
+		return w, fileTrouble(err)
 	}
 	defer f.Close()
-	w, err := readWAL(bufio.NewReaderSize(f, 1<<20))
+	w, err = readWAL(bufio.NewReaderSize(f, 1<<20))
+	known, salts := index.frames()
 	switch {
 	case err != nil:
-		return fileTrouble(err)
+		return w, fileTrouble(err)
 	case w.damagedAt >= 0:
-		return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("the file ending in -wal, which has the last changes, is damaged at byte %d: put a copy in its place that is not; or an empty file, to go on without them", w.damagedAt)}
+		return w, damagedWAL(fmt.Sprintf("is damaged at byte %d", w.damagedAt))
+	case known > w.committed && salts == string(w.salts):
+		return w, damagedWAL(fmt.Sprintf("was cut off or overwritten: of %d pages it has %d", known, w.committed))
 	}
-	return nil
+	return w, nil
+}
+
+// damagedWAL is the trouble that the WAL has not all that it had.
+func damagedWAL(how string) *Trouble {
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal, which has the last changes, " + how + ": put a copy in its place that is whole; or " + goOnWithout}
+}
+
+// otherWAL is the trouble that the WAL is not that of the file.
+func otherWAL(of string) *Trouble {
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal beside it belongs to " + of + ": put the one in its place that belongs to the file; or " + goOnWithout}
+}
+
+// goOnWithout is how to start without the changes of a WAL that cannot be had: an empty WAL is as good as none for SQLite, and says to us
+// that somebody knows. The file ending in -shm knows what the WAL had.
+const goOnWithout = "to go on with what the file has, put an empty file in its place, and delete the one ending in -shm"
+
+// hasFrames reports whether a WAL has as many frames at least, by its size, its header, and the header of the last of them.
+func hasFrames(path string, frames int64) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, last := make([]byte, walHeaderSize), make([]byte, frameHeaderSize)
+	var w wal
+	if _, err := io.ReadFull(f, head); err != nil || !w.begin(head) {
+		return false
+	}
+	size := int64(frameHeaderSize + w.page)
+	if info, err := f.Stat(); err != nil || info.Size() < walHeaderSize+frames*size {
+		return false
+	}
+	_, err = f.ReadAt(last, walHeaderSize+(frames-1)*size)
+	return err == nil && string(last[8:16]) == string(w.salts)
 }
 
 // wal is what is known of a WAL while it is read.
@@ -47,6 +86,9 @@ type wal struct {
 	page   int              // bytes of a page
 	broken int64            // where the first frame is that does not fit those before; -1: there is none
 	behind int              // transactions that end there or later
+	frames int64            // before it
+
+	committed int64 // frames up to the end of the last transaction before it
 
 	damagedAt int64 // where what does not fit begins, with more than one transaction from there on; -1: it is in order
 }
@@ -111,14 +153,19 @@ func (w *wal) add(frame []byte, at int64) {
 			w.count(frame[frameHeaderSize:])
 		}
 		if own && w.isSum(frame[16:]) {
+			if w.frames++; endsTransaction(frame) {
+				w.committed = w.frames
+			}
 			return
 		}
 		w.broken = at
 	}
-	if ends := binary.BigEndian.Uint32(frame[4:]) > 0; own && ends {
+	if own && endsTransaction(frame) {
 		w.behind++
 	}
 }
+
+func endsTransaction(frame []byte) bool { return binary.BigEndian.Uint32(frame[4:]) > 0 }
 
 // count adds an even number of words to the sum.
 func (w *wal) count(words []byte) {

@@ -60,6 +60,7 @@ type tx struct {
 	grows  bool
 
 	touched []*pack // whose changes are to be written
+	marks   *mark   // the one that is written, nil if none is
 }
 
 const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?, correctly_refused = ?, wrongly_accepted = ?, dropped = ?`
@@ -111,6 +112,9 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	}
 	done = true
 	s.cache.Store(&t.cached)
+	if t.marks != nil {
+		s.mark = *t.marks
+	}
 	s.committed(t.ctx)
 	return nil
 }
@@ -126,7 +130,7 @@ func (t *tx) make(change func(*tx) error, before *cached) error {
 			return err
 		}
 	}
-	if err := t.fits(before); err != nil {
+	if err := cmp.Or(t.markWAL(), t.fits(before)); err != nil {
 		return err
 	}
 	return t.exec("COMMIT")
@@ -201,7 +205,7 @@ func (s *Store) fill(ctx context.Context) error {
 		UNION ALL SELECT 'subscription', '', key FROM subscription
 		UNION ALL SELECT 'fan', subscribers, key FROM fan UNION ALL SELECT 'form', header, key FROM form`)
 	if err == nil { // each of the other tables is there
-		err = each(ctx, s.conn, func(*sql.Rows) error { return nil },
+		err = each(ctx, s.conn, unread,
 			"SELECT 1 FROM setting, scenario, run, conversation, notification, delivery, attempt, remembered, pack, chunk LIMIT 0")
 	}
 	return missing(err)

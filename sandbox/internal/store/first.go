@@ -1,0 +1,98 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+)
+
+// readFirst reads what Open needs, before anything may be written: who has a file open for writing puts the WAL into it at the end, and
+// deletes the WAL, though the file may be damaged, and both be mended by hand. A state that it refuses is as it was.
+func (s *Store) readFirst(ctx context.Context) error {
+	index := readIndex(s.path + "-shm")
+	w, err := checkWAL(s.path+"-wal", index)
+	if err != nil || sizeOf(s.path) <= 0 { // or there is no file
+		return err
+	}
+	var file mark
+	read := func(found *mark) func() error {
+		return func() (err error) {
+			*found, err = readMark(ctx, s.conn)
+			return err
+		}
+	}
+	if w.committed == 0 {
+		return s.reading(ctx, immutable, read(&file), func() error { return s.isWhole(file, index) }, func() error { return s.needed(ctx) })
+	}
+	if needsNoWAL(s.path) {
+		return otherWAL("another state: this one is a copy without any")
+	}
+	// Only a part of the WAL may be in the file, so that what is read of it may not fit together: then it says nothing.
+	_ = s.reading(ctx, immutable, read(&file))
+	if err := file.fitsIndex(index, w); err != nil {
+		return err
+	}
+	var now mark
+	err = s.reading(ctx, "", read(&now), func() error { return file.leadsTo(now) }, func() error { return s.needed(ctx) })
+	if err != nil {
+		index.restore(s.path + "-shm")
+	}
+	if t := troubleOf(err); t != nil && t.Kind == Damaged && t.err != nil { // as SQLite says it
+		return &Trouble{Kind: Damaged, Cause: t.Cause + "; or the file ending in -wal beside it is not the one that belongs to it", err: t.err}
+	}
+	return err
+}
+
+// immutable has SQLite read the file alone, without its WAL, and write nothing beside it.
+const immutable = "&immutable=1"
+
+// reading takes steps with a connection that cannot write, until one fails.
+func (s *Store) reading(ctx context.Context, how string, steps ...func() error) error {
+	db, err := sql.Open("sqlite", sourceIn("ro", s.path, waitForLocks, "query_only(ON)", "temp_store(MEMORY)")+how)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if s.conn, err = db.Conn(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		_ = s.conn.Close() // nothing was written
+		s.conn = nil
+	}()
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// needed reads what a start needs of a state with the schema of this version, and of an older one the version alone.
+func (s *Store) needed(ctx context.Context) error {
+	var version int
+	if err := oneOf(ctx, s.conn, []any{&version}, "SELECT user_version FROM pragma_user_version"); err != nil {
+		return err
+	}
+	if err := checkVersion(version, len(migrations())); err != nil || version < len(migrations()) {
+		return err
+	}
+	return cmp.Or(s.fill(ctx), s.sound(ctx))
+}
+
+// small are the tables of which a start reads all, and which stay small.
+var small = []string{"counts", "setting", "subscription", "type", "subscriber"}
+
+// sound refuses a file of which one of the small tables is damaged where nobody looks at the start.
+func (s *Store) sound(ctx context.Context) error {
+	for _, table := range small {
+		var found string
+		if err := oneOf(ctx, s.conn, []any{&found}, "SELECT quick_check FROM pragma_quick_check(?)", table); err != nil {
+			return err
+		}
+		if found != "ok" {
+			return &Trouble{Kind: Damaged, Cause: found}
+		}
+	}
+	return nil
+}
