@@ -61,6 +61,9 @@ could be named, or takes less than --least; 4 that ringback or the machine was t
   ringback capacity inbound-call --to http://127.0.0.1:8080/events --resume capacity.json`,
 		Args: arguments(1, -1, "at least one scenario, or a workload", "no scenario; `ringback list` shows the ready-made ones"),
 		PreRunE: func(cmd *cobra.Command, args []string) (err error) {
+			if f.resume != "" && cmd.Flags().Changed("seed") {
+				return usage("--seed: a search that is resumed goes on with its own seed; leave --seed out, or begin anew without --resume")
+			}
 			c, err = p.parseCapacity(&f)
 			return err
 		},

@@ -195,6 +195,7 @@ func TestWhatWasMeantIsSaid(t *testing.T) {
 		{[]string{"examine", "--to", "http://127.0.0.1:1", "--state", "localhost/x"}, "--state: "},
 		{[]string{"run", "inbound-call", "http://127.0.0.1:1/events"}, "run: a URL needs a flag; write --to http://127.0.0.1:1/events"},
 		{[]string{"wait", "http://127.0.0.1:1/"}, "wait: a URL needs a flag; write --to http://127.0.0.1:1/"},
+		{[]string{"capacity", "inbound-call", "--to", "http://127.0.0.1:9/", "--resume", "capacity.json", "--seed", "7"}, "--seed: a search that is resumed goes on with its own seed"},
 		{[]string{"plan", "inbound-call", "--to", "http://127.0.0.1:1"}, "unknown flag --to; plan has none, but capacity, examine, replay, run, wait"},
 		{[]string{"run", "inbound-call", "-secret", "x"}, "-secret: a flag begins with two dashes; write --secret"},
 		{[]string{"run", "inbound-call", "-secret=c2VjcmV0"}, "-secret: a flag begins with two dashes; write --secret"},

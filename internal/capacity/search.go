@@ -346,4 +346,10 @@ func round(rate float64) float64 {
 }
 
 // micros shows microseconds.
-func micros(us int64) string { return show.Duration(time.Duration(us) * time.Microsecond) }
+// micros is a latency for people: a dash where nothing was answered, so that there is none.
+func micros(us int64) string {
+	if us == 0 {
+		return "–"
+	}
+	return show.Duration(time.Duration(us) * time.Microsecond)
+}

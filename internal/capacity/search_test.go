@@ -337,6 +337,20 @@ func TestTheLawIsFitted(t *testing.T) {
 	}
 }
 
+// The table tells of each window what it was for, and no latency of one in which nothing was answered.
+func TestTheTableTellsPhases(t *testing.T) {
+	r := Result{Steps: []Step{{Phase: Ramp, Window: Window{Offered: 10, Verdict: Fails}}, {Phase: Confirm, Window: Window{Offered: 10, Answered: 10, P50: 1200, P99: 3400, Verdict: Holds}}}}
+	var b strings.Builder
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"phase  verdict\n", "–          –        0/s     100 %     ramp  fails\n", "1.2 ms     3.4 ms        0/s       0 %  confirm  holds\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing in:\n%s", want, &b)
+		}
+	}
+}
+
 // A backlog grows where more comes than goes, and nowhere else.
 func TestGrowthIsCertain(t *testing.T) {
 	for _, c := range []struct {

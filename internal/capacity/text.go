@@ -64,7 +64,7 @@ func (r *Result) WriteText(w io.Writer) error {
 			if i > 0 {
 				b.WriteString("  ")
 			}
-			fmt.Fprintf(&b, "%*s", [...]int{9, 9, 9, 9, 9, 8, 0}[i], cell)
+			fmt.Fprintf(&b, "%*s", [...]int{9, 9, 9, 9, 9, 8, 7, 0}[i], cell)
 		}
 		b.WriteString("\n")
 	}
@@ -88,14 +88,14 @@ func (r *Result) held(rate float64) time.Duration {
 
 // Rows are the points of the curve, a row for each window at which something was decided, by rate, with a head.
 func (r *Result) Rows() [][]string {
-	rows := [][]string{{"rate", "answered", "p50", "p99", "growth", "failed", "verdict"}}
+	rows := [][]string{{"rate", "answered", "p50", "p99", "growth", "failed", "phase", "verdict"}}
 	for _, s := range r.sorted() {
 		failed := show.Number(100*float64(s.Offered-min(s.Answered, s.Offered))/float64(max(s.Offered, 1))) + " %"
 		verdict := string(s.Verdict)
 		if s.Broke != "" {
 			verdict += " by " + string(s.Broke)
 		}
-		rows = append(rows, []string{show.PerSecond(s.Rate), show.PerSecond(s.PerSecond), micros(s.P50), micros(s.P99), show.PerSecond(s.Growth), failed, verdict})
+		rows = append(rows, []string{show.PerSecond(s.Rate), show.PerSecond(s.PerSecond), micros(s.P50), micros(s.P99), show.PerSecond(s.Growth), failed, string(s.Phase), verdict})
 	}
 	return rows
 }
