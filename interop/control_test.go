@@ -171,7 +171,16 @@ func TestTheControlAPIAnswersAsItsDocumentSays(t *testing.T) {
 	c.want(422, "POST", "/runs", `{"yaml":"name: x\nstory: y\nsteps:\n  - tlak: 4","speed":-1}`)
 	c.until("/runs/"+run, func(r map[string]any) bool { return r["state"] == "ended" })
 	c.want(409, "POST", "/runs/"+run+"/pause", "")
+	outcome := c.want(201, "POST", "/runs?until=delivered&within=20s", `{"scenario":"my-story","speed":100000,"seed":"8"}`)
+	if outcome["complete"] != true || len(outcome["channels"].([]any)) == 0 {
+		c.t.Errorf("the outcome is %v", outcome)
+	}
+	c.want(200, "GET", "/runs/"+run+"?until=delivered", "")
+	c.want(400, "GET", "/runs/"+run+"?until=ended", "")
 	slow := c.want(201, "POST", "/runs", `{"scenario":"inbound-call","speed":1}`)["id"].(string)
+	if late := c.want(200, "GET", "/runs/"+slow+"?until=delivered&within=10ms", ""); late["complete"] != false {
+		c.t.Errorf("the outcome of a run that goes on is %v", late)
+	}
 	c.want(200, "POST", "/runs/"+slow+"/pause", "")
 	c.want(200, "POST", "/runs/"+slow+"/resume", "{}")
 	c.want(200, "PATCH", "/runs/"+slow, `{"speed":2}`)

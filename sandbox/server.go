@@ -54,13 +54,15 @@ func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 // for a slow one. The planning of a run ends then, too: it may take longer than anybody waits.
 func (s *Sandbox) pass(next http.Handler, w http.ResponseWriter, req *http.Request) {
 	streams := req.URL.Path == streamPath && req.Method == http.MethodGet
-	if streams || req.URL.Path == runsPath && req.Method == http.MethodPost {
+	// A request that waits for what becomes of a run has a limit of its own, too.
+	waits := (req.URL.Path == runsPath || strings.HasPrefix(req.URL.Path, runsPath+"/")) && req.URL.Query().Has("until")
+	if streams || waits || req.URL.Path == runsPath && req.Method == http.MethodPost {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		defer context.AfterFunc(s.closing, cancel)()
 		req = req.WithContext(ctx)
 	}
-	if streams {
+	if streams || waits {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	next.ServeHTTP(w, req)

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
@@ -85,6 +88,27 @@ func (f *fakeEngine) StopRun(ctx context.Context, id string) (store.Run, error) 
 
 func (f *fakeEngine) SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error) {
 	return f.change(ctx, id, func(r *store.Run) { r.Speed = speed })
+}
+
+// Settled waits until somebody ends the run.
+func (f *fakeEngine) Settled(ctx context.Context, id string) (store.Run, error) {
+	for {
+		run, err := f.store.Run(ctx, id)
+		if err != nil || !run.Ended.IsZero() {
+			return run, err
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+			return run, ctx.Err()
+		}
+	}
+}
+
+func (f *fakeEngine) Truth(_ context.Context, _ store.Run, most int) ([]plan.ChannelTruth, uint64, error) {
+	from := time.Date(2025, time.March, 3, 9, 0, 0, 0, time.UTC)
+	return []plan.ChannelTruth{{Name: "caller", ConversationID: "CON-1", InteractionID: "i", ChannelID: "c", Role: event.External, Phase: lifecycle.Ended, Notifications: 3,
+		Stays: []plan.Stay{{Phase: lifecycle.Connected, From: from, To: from.Add(time.Minute)}, {Phase: lifecycle.Ended, From: from.Add(time.Minute)}}}}, 7, nil
 }
 
 func (f *fakeEngine) Begin(_ context.Context, o engine.Opening) (engine.Live, error) {

@@ -106,3 +106,10 @@ func (b *backend) delivered() (store.Subscription, store.Delivery) {
 	}
 	return sub, d
 }
+
+func (b *backend) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}

@@ -138,11 +138,9 @@ func (h *handler) serve(rt route) http.HandlerFunc {
 		if rt.bare {
 			err = decodeIfAny(r, &struct{}{}).err()
 		}
+		done := func() {}
 		if rt.heavy && err == nil {
-			var done func()
-			if done, err = h.alone(r); err == nil {
-				defer done()
-			}
+			done, err = h.alone(r)
 		}
 		switch {
 		case err != nil:
@@ -150,10 +148,11 @@ func (h *handler) serve(rt route) http.HandlerFunc {
 			if err = rt.raw(h, w, r); err == nil {
 				return
 			}
-		case rt.once && r.Header.Get(keyHeader) != "":
-			body, err = h.onlyOnce(rt.do, r, status)
 		default:
-			body, err = rt.do(h, r)
+			body, err = h.do(rt, r, status, done)
+		}
+		if err == nil && rt.then != nil {
+			body, err = rt.then(h, r, body)
 		}
 		switch {
 		case err != nil:
@@ -164,6 +163,15 @@ func (h *handler) serve(rt route) http.HandlerFunc {
 			h.write(w, r, status, body)
 		}
 	}
+}
+
+// do does what a route is for.
+func (h *handler) do(rt route, r *http.Request, status int, done func()) (any, error) {
+	defer done()
+	if rt.once && r.Header.Get(keyHeader) != "" {
+		return h.onlyOnce(rt.do, r, status)
+	}
+	return rt.do(h, r)
 }
 
 // fail writes an error.

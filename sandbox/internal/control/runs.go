@@ -43,6 +43,9 @@ func (h *handler) runs(r *http.Request) (any, error) {
 }
 
 func (h *handler) run(r *http.Request) (any, error) {
+	if _, err := wait(r); err != nil {
+		return nil, err
+	}
 	return h.Store.Run(r.Context(), r.PathValue("id"))
 }
 
@@ -56,6 +59,8 @@ func (h *handler) startRun(r *http.Request) (any, error) {
 		Options  store.Playing `json:"options"`
 	}
 	p := decode(r, &in)
+	_, err := wait(r)
+	p.add(err)
 	if (in.Scenario == "") == (in.YAML == "") {
 		p.add(malformed("give either scenario, a name of the library, or yaml, a text"), "scenario", "yaml")
 	}

@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
@@ -67,6 +68,8 @@ type Engine interface {
 	Connections() engine.Connections
 	Reset(ctx context.Context) error
 	Try(ctx context.Context, subscription string) (status int, failure string, err error)
+	Settled(ctx context.Context, run string) (store.Run, error)
+	Truth(ctx context.Context, run store.Run, most int) (channels []plan.ChannelTruth, left uint64, err error)
 }
 
 var _ Engine = (*engine.Engine)(nil)
@@ -77,6 +80,7 @@ type handler struct {
 	mux     *http.ServeMux
 	library library
 	streams atomic.Int64  // open ones
+	waits   atomic.Int64  // requests that wait for what becomes of a run
 	work    chan struct{} // holds the requests that read a text or plan it
 	waiting atomic.Int64  // for that
 	busy    sync.Map      // idempotency keys of requests in progress
@@ -112,6 +116,7 @@ type route struct {
 	method, path string
 	do           func(*handler, *http.Request) (any, error)
 	raw          func(*handler, http.ResponseWriter, *http.Request) error // writes the response itself
+	then         func(*handler, *http.Request, any) (any, error)          // waits, and answers instead; nil: nothing does
 	once         bool                                                     // supports Idempotency-Key
 	created      bool                                                     // status 201
 	plain        bool                                                     // refuses query parameters
@@ -137,8 +142,8 @@ func routes() []route {
 		{method: remove, path: "/scenarios/{name}", do: (*handler).deleteScenario},
 
 		{method: get, path: "/runs", do: (*handler).runs, plain: true},
-		{method: post, path: "/runs", do: (*handler).startRun, once: true, created: true, heavy: true},
-		{method: get, path: "/runs/{id}", do: (*handler).run},
+		{method: post, path: "/runs", do: (*handler).startRun, then: (*handler).awaited, once: true, created: true, heavy: true},
+		{method: get, path: "/runs/{id}", do: (*handler).run, then: (*handler).awaited},
 		{method: patch, path: "/runs/{id}", do: (*handler).changeRun},
 		{method: post, path: "/runs/{id}/pause", do: onRun(Engine.PauseRun), bare: true},
 		{method: post, path: "/runs/{id}/resume", do: onRun(Engine.ResumeRun), bare: true},
