@@ -129,7 +129,7 @@ func TestExamineStatuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			status, stdout, stderr := call(t, "", append([]string{"examine", "--budget", "2m"}, strings.Fields(c.args)...)...)
+			status, stdout, stderr := call(t, "", append([]string{"examine", "--budget", "5m"}, strings.Fields(c.args)...)...)
 			if status != c.status || !strings.Contains(stdout+stderr, c.says) {
 				t.Errorf("status %d, want %d with %q\n%s%s", status, c.status, c.says, stdout, stderr)
 			}

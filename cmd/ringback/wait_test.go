@@ -107,7 +107,7 @@ func TestWaitSaysThatAConsumerSpeaksTLS(t *testing.T) {
 	t.Parallel()
 	consumer := httptest.NewTLSServer(nil) // it answers 400 to plain HTTP
 	defer consumer.Close()
-	status, out, errs := call(t, "", "wait", "--to", "http"+strings.TrimPrefix(consumer.URL, "https"), "--for", "2s")
+	status, out, errs := call(t, "", "wait", "--to", "http"+strings.TrimPrefix(consumer.URL, "https"), "--for", "8s")
 	if status != exitFailed || out != "" || !strings.Contains(errs, "tls: target speaks TLS; use https://") {
 		t.Errorf("status %d, output %q, errors %q", status, out, errs)
 	}
