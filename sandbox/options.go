@@ -53,7 +53,7 @@ type Options struct {
 	SmallVolume func(most int64)
 
 	Version   string
-	Log       func(line string) // gets errors, a line each; nil: nobody does
+	Log       func(line string) // gets errors and warnings, a line each; nil: nobody does
 	AccessLog bool              // write a line to Log for each request
 
 	// Deliveries gets a line for each attempt to deliver, at most 20 in a second and one that counts the others. It holds

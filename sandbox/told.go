@@ -3,9 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,47 +12,31 @@ import (
 )
 
 const (
-	mostLines   = 20          // attempts in a second that have a line each: more nobody reads
-	failsFor    = time.Minute // how long nothing is delivered to a subscription before that is told
-	mostName    = 20          // characters of the name of a subscription
-	mostFailure = 100         // characters of the reason of a failure
+	mostLines   = 20  // attempts in a second that have a line each: more nobody reads
+	mostName    = 20  // characters of the name of a subscription
+	mostFailure = 100 // characters of the reason of a failure
 )
 
 // teller tells in lines what becomes of deliveries, to a person at a terminal. It hears what the engine
 // announces.
 type teller struct {
-	say     func(line string)                // gets a line for each attempt; nil: nobody does
-	warn    func(format string, args ...any) // gets what somebody should look after
-	name    func(id string) (string, bool)   // of a subscription; false: it is deleted
-	names   map[string]string
-	failing map[string]*failing // subscriptions of which no delivery has succeeded lately
-	minute  <-chan time.Time    // ends when the next one of them has failed for so long that it is told; nil: there is none
+	say   func(line string)              // gets the lines
+	name  func(id string) (string, bool) // of a subscription; false: it is deleted
+	names map[string]string
 
 	window  <-chan time.Time // ends a second in which lines are counted; nil: none has begun
 	lines   int
 	more    map[store.DeliveryState]uint64 // attempts beyond mostLines
 	number  int64                          // of the last message
 	skipped uint64                         // messages that came too fast
-	warned  uint64                         // subscriptions that have failed for a minute
-}
-
-// failing is a row of attempts that all failed.
-type failing struct {
-	since    time.Time
-	attempts uint64
-	name     string // of the subscription
-	last     string // response
-	again    bool   // something is tried again
-	told     bool
 }
 
 // newTeller is one that looks names up in the store.
 func (s *Sandbox) newTeller() *teller {
-	return &teller{say: s.options.Deliveries, warn: s.options.say, names: map[string]string{}, failing: map[string]*failing{},
-		more: map[store.DeliveryState]uint64{}, name: func(id string) (string, bool) {
-			sub, err := s.store.Subscription(s.closing, id)
-			return sub.Name, err == nil
-		}}
+	return &teller{say: s.options.Deliveries, names: map[string]string{}, more: map[store.DeliveryState]uint64{}, name: func(id string) (string, bool) {
+		sub, err := s.store.Subscription(s.closing, id)
+		return sub.Name, err == nil
+	}}
 }
 
 // hear tells what it hears, until there are no more messages.
@@ -70,8 +51,6 @@ func (t *teller) hear(messages <-chan engine.Message) {
 			t.message(m)
 		case <-t.window:
 			t.sumUp()
-		case <-t.minute:
-			t.overdue(time.Now())
 		}
 	}
 }
@@ -85,16 +64,6 @@ func (t *teller) message(m engine.Message) {
 	switch m.Kind {
 	case "subscription": // it may have another name, or be gone
 		clear(t.names)
-		if sub, is := m.Data.(store.Subscription); is && !sub.Enabled {
-			delete(t.failing, sub.ID) // nothing is sent to it
-		}
-		for id := range t.failing {
-			if _, known := t.name(id); !known {
-				delete(t.failing, id)
-			}
-		}
-	case "reset":
-		clear(t.failing)
 	case "delivery":
 		if d, is := m.Data.(store.DeliveryDetail); is && (d.Attempts > 0 || d.Failure != "") {
 			t.attempted(&d)
@@ -112,24 +81,14 @@ func (t *teller) attempted(d *store.DeliveryDetail) {
 		name = show.Line(name, mostName)
 		t.names[d.Subscription] = name
 	}
-	t.begin()
-	now := time.Now()
-	t.judge(name, d, now)
-	if t.say == nil {
-		return
+	if t.window == nil {
+		t.window = time.After(time.Second)
 	}
 	if t.lines++; t.lines > mostLines {
 		t.more[d.State]++
 		return
 	}
-	t.say(attemptLine(name, d, now))
-}
-
-// begin begins a second, unless one has begun.
-func (t *teller) begin() {
-	if t.window == nil {
-		t.window = time.After(time.Second)
-	}
+	t.say(attemptLine(name, d, time.Now()))
 }
 
 // summed are the states that attempts of a second are counted by; the first three always.
@@ -159,69 +118,11 @@ func (t *teller) sumUp() {
 	case t.skipped > 0:
 		line = "and more, too fast to be counted"
 	}
-	if line != "" && t.say != nil {
+	if line != "" {
 		t.say(time.Now().Format(time.TimeOnly) + "  " + line)
 	}
-	if t.warned > mostLines {
-		t.warn("warning: so have %s more", show.Counted(t.warned-mostLines, "subscription"))
-	}
 	clear(t.more)
-	t.window, t.lines, t.skipped, t.warned = nil, 0, 0, 0
-}
-
-// judge warns of a subscription to which nothing was delivered for a minute, and says when something is again.
-func (t *teller) judge(name string, d *store.DeliveryDetail, now time.Time) {
-	f := t.failing[d.Subscription]
-	switch {
-	case d.Attempts == 0, d.Outcome == store.OutcomeCorrectlyRefused, d.Outcome == store.OutcomeWronglyAccepted: // which says nothing of what is genuine
-	case d.Outcome == store.OutcomeAccepted:
-		if f != nil && f.told {
-			t.warn("subscription %s is well again, after %s and %s", name, show.Duration(now.Sub(f.since)), show.Counted(f.attempts, "failed attempt"))
-		}
-		delete(t.failing, d.Subscription)
-	default:
-		if f == nil {
-			f = &failing{since: now}
-			t.failing[d.Subscription] = f
-		}
-		f.attempts++
-		f.name, f.last, f.again = name, response(d), f.again || d.State == store.Waiting
-		if !f.told && t.minute == nil {
-			t.overdue(now)
-		}
-	}
-}
-
-// overdue warns of the subscriptions that have failed for a minute: with the attempt that fails then, or before it, where something
-// waits for one.
-func (t *teller) overdue(now time.Time) {
-	t.minute = nil
-	var next time.Time
-	for _, f := range slices.SortedFunc(maps.Values(t.failing), func(a, b *failing) int { return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.name, b.name)) }) {
-		switch until := f.since.Add(failsFor); {
-		case f.told, f.attempts < 2 && !f.again:
-		case until.After(now):
-			if next.IsZero() {
-				next = until
-			}
-		default:
-			f.told = true
-			t.begin()
-			if t.warned++; t.warned <= mostLines {
-				t.warn("warning: subscription %s has failed for %s: %s, the last one: %s", f.name, show.Duration(now.Sub(f.since)), inARow(f.attempts), f.last)
-			}
-		}
-	}
-	if !next.IsZero() {
-		t.minute = time.After(next.Sub(now))
-	}
-}
-
-func inARow(attempts uint64) string {
-	if attempts == 1 {
-		return "1 attempt"
-	}
-	return show.Counted(attempts, "attempt") + " in a row"
+	t.window, t.lines, t.skipped = nil, 0, 0
 }
 
 // attemptLine is an attempt in a line: when, to whom, which type, of which conversation, and what came of it.
@@ -244,26 +145,14 @@ func became(d *store.DeliveryDetail, now time.Time) string {
 	case d.Attempts == 0:
 		return show.Line(d.Failure, mostFailure)
 	case d.State == store.Delivered:
-		return fmt.Sprintf("%s delivered in %s%s%s", response(d), latency, attempt, carried)
+		return fmt.Sprintf("%s delivered in %s%s%s", engine.Response(&d.Delivery), latency, attempt, carried)
 	case d.Outcome == store.OutcomeCorrectlyRefused, d.Outcome == store.OutcomeWronglyAccepted:
 		return fmt.Sprintf("%d %s in %s%s%s", d.Status, words(string(d.Outcome)), latency, attempt, carried)
 	case d.State == store.Waiting:
-		return fmt.Sprintf("%s after %s, attempt %d; again in %s%s", response(d), latency, d.Attempts, show.Duration(max(0, d.Due.Sub(now)).Round(100*time.Millisecond)), carried)
+		return fmt.Sprintf("%s after %s, attempt %d; again in %s%s", engine.Response(&d.Delivery), latency, d.Attempts, show.Duration(max(0, d.Due.Sub(now)).Round(100*time.Millisecond)), carried)
 	}
-	return fmt.Sprintf("%s after %s, attempt %d; %s%s", response(d), latency, d.Attempts, words(string(d.State)), carried)
+	return fmt.Sprintf("%s after %s, attempt %d; %s%s", engine.Response(&d.Delivery), latency, d.Attempts, words(string(d.State)), carried)
 }
 
 // words is a state or an outcome for people.
 func words(name string) string { return strings.ReplaceAll(name, "-", " ") }
-
-// response is the status of a response, or why there was none.
-func response(d *store.DeliveryDetail) string {
-	if d.Status != 0 {
-		return strconv.Itoa(d.Status)
-	}
-	class, text, is := strings.Cut(d.Failure, ": ")
-	if !is || strings.Contains(class, " ") { // a sentence of its own
-		text = d.Failure
-	}
-	return show.Line(cmp.Or(text, "no response"), mostFailure)
-}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,18 +13,16 @@ import (
 // told is what a teller says while messages come in virtual time.
 type told struct {
 	*teller
-	messages        chan engine.Message
-	number          int64
-	lines, warnings []string
-	deleted         bool
+	messages chan engine.Message
+	number   int64
+	lines    []string
 }
 
 func newTold() *told {
 	w := &told{messages: make(chan engine.Message)}
-	w.teller = &teller{names: map[string]string{}, failing: map[string]*failing{}, more: map[store.DeliveryState]uint64{},
+	w.teller = &teller{names: map[string]string{}, more: map[store.DeliveryState]uint64{},
 		say:  func(line string) { w.lines = append(w.lines, line) },
-		warn: func(format string, args ...any) { w.warnings = append(w.warnings, fmt.Sprintf(format, args...)) },
-		name: func(id string) (string, bool) { return "consumer " + id, !w.deleted }}
+		name: func(id string) (string, bool) { return "consumer " + id, true }}
 	go w.hear(w.messages)
 	return w
 }
@@ -121,92 +118,6 @@ func TestManyAttemptsOfASecondAreSummedUp(t *testing.T) {
 		synctest.Wait()
 		if len(w.lines) != 2*mostLines+3 {
 			t.Errorf("%d lines, want one more for one attempt", len(w.lines))
-		}
-		close(w.messages)
-	})
-}
-
-func TestManySubscriptionsThatFailAreSummedUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newTold()
-		for range 2 {
-			for n := range 100 {
-				d := attempt(store.Waiting, 1, 503, "", time.Second)
-				d.Subscription = fmt.Sprint(n)
-				w.send("delivery", d)
-			}
-			time.Sleep(2 * time.Minute)
-		}
-		synctest.Wait()
-		if last := w.warnings[len(w.warnings)-1]; len(w.warnings) != mostLines+1 || last != "warning: so have 80 subscriptions more" {
-			t.Errorf("%d warnings, the last one %q", len(w.warnings), last)
-		}
-		close(w.messages)
-	})
-}
-
-func TestASubscriptionThatFailsForAMinuteIsTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newTold()
-		w.say = nil // as under quiet
-		fails := func() { w.send("delivery", attempt(store.Waiting, 1, 503, "", time.Second)) }
-		for range 11 {
-			fails()
-			time.Sleep(5 * time.Second)
-		}
-		fails()
-		if w.warnings != nil {
-			t.Errorf("after less than a minute: %q", w.warnings)
-		}
-		time.Sleep(500 * time.Millisecond) // no attempt fails in the very moment in which the minute is over
-		for range 100 {
-			time.Sleep(time.Second)
-			fails()
-		}
-		w.send("delivery", attempt(store.Dropped, 0, 0, "dropped on purpose", 0))
-		forged := attempt(store.CorrectlyRefused, 1, 401, "", 0) // a consumer with a wrong secret refuses forgeries, too
-		forged.Outcome = store.OutcomeCorrectlyRefused
-		w.send("delivery", forged)
-		fails()
-		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
-		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
-		synctest.Wait()
-		want := "warning: subscription consumer a has failed for 1m0s: 16 attempts in a row, the last one: 503\n" +
-			"subscription consumer a is well again, after 2m36s and 113 failed attempts"
-		if got := strings.Join(w.warnings, "\n"); got != want {
-			t.Errorf("got\n%s\nwant\n%s", got, want)
-		}
-		// One failure now and then is none for a minute.
-		for range 5 {
-			fails()
-			time.Sleep(50 * time.Second)
-			w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
-		}
-		// Somebody who waits for the next attempt is not left waiting for the warning; what is not tried again is no row.
-		fails()
-		time.Sleep(61 * time.Second)
-		w.send("delivery", attempt(store.Delivered, 2, 200, "", 0))
-		w.send("delivery", attempt(store.Failed, 1, 410, "", 0))
-		time.Sleep(time.Hour)
-		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
-		synctest.Wait()
-		want += "\nwarning: subscription consumer a has failed for 1m0s: 1 attempt, the last one: 503\n" +
-			"subscription consumer a is well again, after 1m1s and 1 failed attempt"
-		if got := strings.Join(w.warnings, "\n"); got != want {
-			t.Errorf("got\n%s\nwant\n%s", got, want)
-		}
-		fails()
-		w.send("subscription", store.Subscription{ID: "a"}) // disabled
-		time.Sleep(2 * time.Minute)
-		fails()
-		synctest.Wait()
-		w.deleted = true
-		w.send("subscription", nil)
-		time.Sleep(2 * time.Minute)
-		fails()
-		synctest.Wait()
-		if len(w.warnings) != 4 || len(w.lines) > 0 || w.teller.failing["a"].attempts != 1 {
-			t.Errorf("told %q, and the deleted one is kept: %v", w.warnings, w.teller.failing["a"])
 		}
 		close(w.messages)
 	})

@@ -12,7 +12,7 @@ const mostUnread = 1024
 // Message announces a change. Data has the form in which the control API returns it.
 type Message struct {
 	Number int64  `json:"number"` // grows by one
-	Kind   string `json:"kind"`   // notification, delivery, conversation, activity, agent, run, subscription, storage, reset
+	Kind   string `json:"kind"`   // notification, delivery, conversation, activity, failing, agent, run, subscription, storage, reset
 	Data   any    `json:"data"`
 }
 

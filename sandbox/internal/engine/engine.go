@@ -27,6 +27,7 @@ import (
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Engine plays runs and conversations, and delivers their notifications to subscriptions.
@@ -52,12 +53,14 @@ type Engine struct {
 	faults     injections
 	announcing atomic.Bool // listeners are about to be told of the activity
 	orders     orders
+	failures   failures
 
 	suspended []store.Run   // at Open
 	planning  chan struct{} // holds what is planned now
 
 	mu       sync.Mutex
 	outboxes map[string]*outbox // by subscription
+	retried  map[string]int     // deliveries that the store had Retried when outboxes were opened, by subscription
 	runs     map[string]*run    // those that go on
 	held     bool               // the store takes nothing, so runs wait
 }
@@ -116,6 +119,9 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	e.manual.conversations, e.manual.presences, e.manual.seed = map[string]*manualConversation{}, map[string]string{}, newSeed()
 	e.manual.changed = map[string]time.Time{}
 	subscriptions, err := s.Subscriptions(ctx)
+	if err == nil {
+		e.retried, err = s.Retried(ctx, fault.Reset.String())
+	}
 	if err == nil {
 		err = e.restore(ctx)
 	}
@@ -241,9 +247,13 @@ func (e *Engine) Reset(ctx context.Context) error {
 		return errClosed
 	}
 	err := e.empty(ctx)
+	e.retried = nil
 	if err == nil {
 		err = e.forgetAll(ctx)
+	} else {
+		e.retried, _ = e.store.Retried(ctx, fault.Reset.String()) // without an answer, they count as if they had not failed yet
 	}
+	e.failingChanged()
 	for _, s := range e.registry.effective() {
 		e.openOutbox(s)
 	}

@@ -40,6 +40,7 @@ type outbox struct {
 	staged  int // deliveries that are ready, in flight or in order
 	workers int
 	ended   bool
+	failing failing
 	asleep  time.Time // until when the feeder sleeps; zero: it does not, and looks by itself before it does
 }
 
@@ -58,7 +59,9 @@ func (o *outbox) update(s store.Subscription) {
 	if s.URL != o.sub.URL || s.SecretText() != o.sub.SecretText() { // which the route knows not to show
 		o.retire()
 	}
-	o.sub = s
+	if o.sub = s; !s.Enabled {
+		o.failing.row = row{} // nothing is sent to it, so nothing fails
+	}
 	o.wakeFeeder()
 }
 
@@ -284,12 +287,13 @@ func (o *outbox) settle(d *delivery) {
 	o.notice()
 }
 
-// recorded takes a delivery back when the store has recorded its attempt.
-func (o *outbox) recorded(d *delivery) {
+// recorded takes a delivery back when the store has recorded its attempt. It reports whether that changes what fails.
+func (o *outbox) recorded(d *delivery) (failing bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.prefetched.forget(d, d.State == store.Waiting)
 	if d.State == store.Waiting {
 		o.notice()
 	}
+	return o.failing.judge(d, time.Now())
 }

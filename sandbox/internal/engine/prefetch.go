@@ -16,6 +16,7 @@ type delivery struct {
 	note      *store.Notification
 	ordered   string        // conversation in whose order the attempt is; empty: in none
 	postponed bool          // delayed on purpose already
+	retried   bool          // that it was Retried, before the attempt in flight
 	fault     fault.Kind    // injected into the attempt in flight
 	before    fault.Kind    // injected, for which the first attempt was put off or lost
 	waited    time.Duration // sum of the waits between attempts; counts where no time passes

@@ -131,6 +131,7 @@ func (e *Engine) takeEffect(list []store.Subscription) {
 			e.closeOutbox(s.ID)
 		}
 	}
+	e.failingChanged() // for a name, or whether it is enabled
 }
 
 // openOutbox opens the outbox of a subscription, or brings it up to date.
@@ -142,6 +143,7 @@ func (e *Engine) openOutbox(s store.Subscription) {
 		return
 	}
 	o := newOutbox(e, s)
+	o.failing.retrying = e.retried[s.ID]
 	e.outboxes[s.ID] = o
 	o.busy.Go(o.feed)
 }

@@ -69,6 +69,7 @@ type caller struct {
 
 // deliver makes an attempt, or applies an injected fault instead, and records it.
 func (o *outbox) deliver(d *delivery, with *call) {
+	d.retried = d.isRetried()
 	if d.Attempts == 0 && d.Kind == "" && !d.postponed {
 		d.fault = o.engine.faults.take(o.id, d.note.Type)
 	}
@@ -80,7 +81,7 @@ func (o *outbox) deliver(d *delivery, with *call) {
 		d.Due = stamp(time.Now().Add(scaled(delayOnPurpose, 1/o.engine.options.Speed)))
 	case lost > 0:
 		d.before, d.Fault = d.fault, d.fault.String()
-		d.Attempts, d.First, d.Failure = lost, stamp(time.Now()), "lost on purpose"
+		d.Attempts, d.First, d.Failure = lost, stamp(time.Now()), store.LostOnPurpose
 		o.postpone(d, 0)
 	default:
 		o.attempt(d, with)
@@ -203,7 +204,9 @@ func (o *outbox) write(made []store.Attempt, d *delivery) {
 
 // kept goes on behind a record that the store has. Nobody has changed its delivery since it was made.
 func (o *outbox) kept(d *delivery, again string) {
-	o.recorded(d)
+	if o.recorded(d) {
+		o.engine.failingChanged()
+	}
 	o.engine.broadcast("delivery", func() any { return d.detail() })
 	if again != "" {
 		o.engine.resendLater(d.note.Number, o.id, again)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,8 +53,11 @@ const (
 	OutcomeStale            Outcome = "stale" // it met a connection that had ended; the attempt followed at once
 )
 
-// DroppedOnPurpose is the failure of what is Dropped.
-const DroppedOnPurpose = "dropped on purpose"
+// Failures of what a fault kept from the consumer: a delivery that is Dropped, and an attempt that was lost on the way.
+const (
+	DroppedOnPurpose = "dropped on purpose"
+	LostOnPurpose    = "lost on purpose"
+)
 
 // outcomes are the numbers of the outcomes in the file.
 var outcomes = [...]Outcome{"", OutcomeAccepted, OutcomeFailed, OutcomeCorrectlyRefused, OutcomeWronglyAccepted, OutcomeStale}
@@ -90,6 +94,34 @@ func (o outcomeColumn) Scan(from any) error {
 		*o.Outcome = OutcomeAccepted
 	}
 	return err
+}
+
+// Retried reports whether a delivery waits for another attempt because its consumer did not accept the last one. An attempt that a fault
+// lost on the way is no failure of the consumer, and neither is one that a fault, cut, cut off, or one that it was right to refuse.
+func (d *Delivery) Retried(cut string) bool {
+	return d.State == Waiting && d.Attempts > 0 && d.Failure != "" && d.Failure != LostOnPurpose && d.Fault != cut
+}
+
+// A delivery of a pack that waits had no attempt yet, so rows are all there is to count.
+const countRetried = `SELECT k.id, count(*) FROM delivery d CROSS JOIN subscriber k ON k.key = d.subscription
+	WHERE d.state = 0 AND d.attempts > 0 AND d.failure NOT IN ('', ?) AND d.fault <> ? GROUP BY k.id`
+
+// retried is how many deliveries to a subscription are Retried.
+type retried struct {
+	subscription string
+	count        int
+}
+
+func (r *retried) fields() []any { return []any{&r.subscription, &r.count} }
+
+// Retried counts the deliveries that are Retried, by subscription.
+func (s *Store) Retried(ctx context.Context, cut string) (map[string]int, error) {
+	rows, err := list(ctx, s, "count what is retried", (*retried).fields, countRetried, LostOnPurpose, cut)
+	counts := make(map[string]int, len(rows))
+	for _, r := range rows {
+		counts[r.subscription] = r.count
+	}
+	return counts, err
 }
 
 func numberOf[T ~string](all []T, one T, what string) (int64, error) {
