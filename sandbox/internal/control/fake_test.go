@@ -148,6 +148,11 @@ func (f *fakeEngine) Activity() engine.Activity {
 	return engine.Activity{Live: len(f.lives), Agents: map[string]int{"alice": 2}}
 }
 
+func (f *fakeEngine) Failing() engine.Failing {
+	return engine.Failing{Retrying: 2, Down: 1, Subscriptions: []engine.FailingSubscription{
+		{ID: "s", Name: "mine", Retrying: 2, Down: true, Since: time.Date(2026, 3, 2, 12, 3, 0, 0, time.UTC), Attempts: 5, Last: "503"}}}
+}
+
 func (f *fakeEngine) Agents() []engine.Agent {
 	f.mu.Lock()
 	defer f.mu.Unlock()

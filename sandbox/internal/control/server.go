@@ -56,6 +56,7 @@ type Engine interface {
 	Do(ctx context.Context, conversation string, s engine.Step) (engine.Live, error)
 	Conversations(limit int) []engine.Live
 	Activity() engine.Activity
+	Failing() engine.Failing
 	Agents() []engine.Agent
 	SetPresence(ctx context.Context, agent, presence string) (engine.Agent, error)
 	Resend(ctx context.Context, all []store.Again, kind string) ([]store.Delivery, error)

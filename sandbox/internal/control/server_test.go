@@ -22,6 +22,7 @@ func TestTheStateHoldsNoSecret(t *testing.T) {
 	delete(got, "now")
 	want := `{"api_base":"http://127.0.0.1/webhooks","assume":{},"client_id":"client",` +
 		`"connections":{"file_limit":24,"idle":2,"most":12,"open":12,"waited":40,"waiting":0},"deliveries":{"cancelled":0,"correctly-refused":0,"delivered":1,"dropped":0,"failed":0,"waiting":0,"wrongly-accepted":0},` +
+		`"failing":{"down":1,"retrying":2,"subscriptions":[{"attempts":5,"down":true,"last":"503","name":"mine","retrying":2,"since":"2026-03-02T12:03:00Z","subscription_id":"s"}]},` +
 		`"in_flight":{"most_of_channel":4,"most_of_conversation":7},"notifications":1,"order":"conversation","propagation":"30s","speed":1,` +
 		`"storage":{"bytes":7,"most_bytes":8,"paused":false,"reason":"nearly full","status":"tight"},"token_url":"http://127.0.0.1/Auth/connect/token","version":"test","warnings":["nearly full"]}`
 	if text := asText(t, got); text != want {

@@ -66,6 +66,7 @@ func (h *handler) state(r *http.Request) (any, error) {
 		Assume        map[string]string             `json:"assume"`      // assumptions that were chosen, by name
 		Notifications int64                         `json:"notifications"`
 		Deliveries    map[store.DeliveryState]int64 `json:"deliveries"`
+		Failing       engine.Failing                `json:"failing"`
 		InFlight      engine.Together               `json:"in_flight"` // to one subscription, since the sandbox was started or reset
 		Connections   engine.Connections            `json:"connections"`
 		Storage       engine.Storage                `json:"storage"`
@@ -73,7 +74,7 @@ func (h *handler) state(r *http.Request) (any, error) {
 		TokenURL      string                        `json:"token_url"`
 		APIBase       string                        `json:"api_base"`
 		Warnings      []string                      `json:"warnings"` // about secrets of subscriptions, the storage, and deliveries that wait for a connection
-	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.Engine.Together(), connections, storage, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
+	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.Engine.Failing(), h.Engine.Together(), connections, storage, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
 }
 
 // chosen lists the assumptions that somebody chose, the defaults by name among them.

@@ -3,6 +3,7 @@
 import { el, button, dialog } from "./dom.js";
 import * as live from "./live.js";
 import { get } from "./api.js";
+import { health } from "./health.js";
 import { read, link } from "./address.js";
 
 // Views are loaded when they are first shown; the conversations at once.
@@ -144,6 +145,7 @@ function storage() {
 
 themes();
 storage();
+health(document.getElementById("health"), document.getElementById("health-said"));
 document.getElementById("help").addEventListener("click", help);
 document.addEventListener("keydown", press);
 document.querySelector(".skip").addEventListener("click", (event) => {

@@ -3,6 +3,9 @@
 const hour = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 const clock = new Intl.DateTimeFormat(undefined, hour);
 const dated = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...hour });
+const brief = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const minutes = new Intl.DateTimeFormat(undefined, brief);
+const datedMinutes = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...brief });
 const number = new Intl.NumberFormat();
 
 // count is a number with separators: 31,525.
@@ -10,9 +13,18 @@ export const count = (n) => number.format(n);
 
 // time is the time of day of a moment, with the date unless it is today; "" if there is none.
 export function time(moment) {
+  return of(moment, clock, dated);
+}
+
+// minute is the same without seconds.
+export function minute(moment) {
+  return of(moment, minutes, datedMinutes);
+}
+
+function of(moment, today, otherwise) {
   const at = ms(moment);
   if (!at) return "";
-  return (new Date(at).toDateString() === new Date().toDateString() ? clock : dated).format(at);
+  return (new Date(at).toDateString() === new Date().toDateString() ? today : otherwise).format(at);
 }
 
 // sent is when a delivery was sent first, or when that was asked for or is due.
