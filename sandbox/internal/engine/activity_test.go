@@ -2,8 +2,12 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // It tells how many conversations are live, and which agents take part in those of runs.
@@ -42,6 +46,39 @@ func TestManyConversationsAreCounted(t *testing.T) {
 		if want := min(i+1, mostLive); i%1000 == 0 || i >= mostLive {
 			if live := h.engine.Activity().Live; live != want {
 				t.Fatalf("%d live conversations, want %d", live, want)
+			}
+		}
+	}
+}
+
+// Listeners know how many subscriptions get a notification, and which two are the same event.
+func TestWhoGetsANotificationIsTold(t *testing.T) {
+	h := open(t, Options{})
+	c := consume(t, secret("a"))
+	h.subscribe("s", c.url, secret("a"), "channel.held.v0")
+	heard := h.engine.Listen(t.Context())
+	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max, Options: store.Playing{Versions: "both"}})
+	h.until("the conversation is over", func() bool { f := h.engine.Conversations(0); return len(f) == 1 && !f[0].Ended.IsZero() })
+	ids := map[string]string{}
+	h.until("all is told", func() bool {
+		for {
+			select {
+			case m := <-heard:
+				if n, is := m.Data.(Announced); is {
+					if ids[n.ID] = n.Type; n.Deliveries != map[string]int{"channel.held.v0": 1}[n.Type] {
+						t.Errorf("%s: %d deliveries", n.Type, n.Deliveries)
+					}
+				}
+			default:
+				return len(ids) == 2*number
+			}
+		}
+	})
+	for _, channel := range h.engine.Conversations(0)[0].Channels {
+		for _, e := range channel.Events {
+			one, other := ids[e.ID], ids[e.Also]
+			if e.ID == e.Also || one == other || strings.TrimSuffix(one, ".v0") != strings.TrimSuffix(other, ".v1") {
+				t.Errorf("%s is the same event as %q", one, other)
 			}
 		}
 	}

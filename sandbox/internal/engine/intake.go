@@ -189,7 +189,7 @@ func (i *intake) write(group []entry) error {
 	for k := range group {
 		in := &group[k]
 		for l := range in.notes {
-			e.Broadcast("notification", batch[0].Notification)
+			e.Broadcast("notification", Announced{batch[0].Notification, len(batch[0].To)})
 			if in.run != nil {
 				e.observed.observe(e, in, &in.notes[l], in.moments[l], true)
 			}
@@ -201,6 +201,12 @@ func (i *intake) write(group []entry) error {
 		in.reply(nil)
 	}
 	return nil
+}
+
+// Announced is a notification, as listeners are told of it.
+type Announced struct {
+	store.Notification
+	Deliveries int `json:"deliveries"` // how many subscriptions get it; 0: nobody does
 }
 
 // batch is a group in the form of the store.

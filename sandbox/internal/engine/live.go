@@ -44,7 +44,8 @@ type Stay struct {
 type Event struct {
 	Type string    `json:"type"`
 	ID   string    `json:"id"`
-	At   time.Time `json:"at"` // real moment; at speed 1, that of the event
+	At   time.Time `json:"at"`             // real moment; at speed 1, that of the event
+	Also string    `json:"also,omitempty"` // the ID of the same event in its other version
 
 	offset      time.Duration // of the plan
 	kind        event.Kind

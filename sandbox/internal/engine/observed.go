@@ -50,8 +50,8 @@ func (f *observed) observe(e *Engine, in *entry, n *plan.Notification, at time.T
 	}
 }
 
-// add adds a notification to the history of its channel. It reports whether that is new: the
-// same event in its other version is not.
+// add adds a notification to the history of its channel. It reports whether that is new. The same event in its other version adds
+// nothing but its ID.
 func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 	id := n.Event.Channel.ChannelID.String()
 	i := slices.IndexFunc(s.Channels, func(c LiveChannel) bool { return c.ID == id })
@@ -64,7 +64,11 @@ func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 	place := len(c.Events)
 	for k, known := range slices.Backward(c.Events) {
 		if known.kind == added.kind && known.offset == added.offset {
-			return false
+			news := known.ID != added.ID && known.Also != added.ID
+			if news {
+				c.Events[k].Also = added.ID
+			}
+			return news
 		}
 		if known.offset > added.offset { // a delayed one belongs before later ones
 			place = k
