@@ -5,6 +5,8 @@ import { get, post } from "./api.js";
 import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { lanes, grow, latest, laneHeight, legend } from "./lanes.js";
+import { Outcomes } from "./outcomes.js";
+import { paint, focusable } from "./ticks.js";
 import { actions, headHeight, actionsHeight } from "./actions.js";
 import { agentBar } from "./agents.js";
 import { runBar } from "./runs.js";
@@ -45,6 +47,7 @@ class Conversations {
       make: (c) => this.make(c), update: (node, c) => this.update(node, c),
     }, signal);
     this.refresh = every(100, () => signal.aborted || this.show());
+    this.outcomes = new Outcomes(this.refresh, signal);
     this.list.addEventListener("keydown", (event) => this.press(event));
     on("conversation", (c) => { this.conversations.set(c.id, c); this.refresh(); }, signal);
     on("reset", () => { this.conversations.clear(); this.refresh(); }, signal);
@@ -174,7 +177,8 @@ class Conversations {
 
   update(node, c) {
     const width = Math.max(60, node.clientWidth - (this.list.clientWidth < 600 ? 104 : 184));
-    if (node.conversation === c && node.width === width) return;
+    const known = this.outcomes.of(c.id);
+    if (node.conversation === c && node.width === width) return this.recolour(node, c, known);
     if (node.conversation?.id !== c.id) {
       node.querySelector("h3").textContent = `${c.medium || "conversation"} ${short(c.id)}${c.run ? ` · ${this.runs.get(c.run)?.name ?? "run"}` : ""}`;
       node.querySelector("a").href = link("deliveries", [], { conversation: c.id });
@@ -183,9 +187,23 @@ class Conversations {
     node.conversation = c;
     node.width = width;
     node.classList.toggle("over", !!c.over);
-    lanes(node.querySelector(".lanes"), c, width, this.now(c));
+    this.draw(node, c, known);
     this.clock(node, c, this.now(c));
     actions(node.querySelector(".actions"), c, (answer) => { this.conversations.set(answer.id, answer); this.show(); });
+  }
+
+  draw(node, c, known = this.outcomes.of(c.id)) {
+    node.known = known;
+    node.version = known.version;
+    lanes(node.querySelector(".lanes"), c, node.width, this.now(c), (event) => this.outcomes.became(known, event));
+  }
+
+  // recolour shows what has become of the events, where that is news.
+  recolour(node, c, known) {
+    if (node.known === known && node.version === known.version) return;
+    node.known = known;
+    node.version = known.version;
+    for (const tick of node.querySelectorAll(".tick")) paint(tick, this.outcomes.became(known, tick.event));
   }
 
   // now is the end of the open bars. The times of conversations are real ones, at any speed.
@@ -198,7 +216,7 @@ class Conversations {
     for (const [c, node] of this.rows.shown()) {
       if (node.conversation !== c) continue;
       const now = this.now(c);
-      if (!c.over && !grow(node.querySelector(".lanes"), c, node.width, now)) lanes(node.querySelector(".lanes"), c, node.width, now);
+      if (!c.over && !grow(node.querySelector(".lanes"), c, node.width, now)) this.draw(node, c);
       this.clock(node, c, now);
     }
     if (this.rows.items.some((c) => c.over)) this.refresh();
@@ -210,12 +228,13 @@ class Conversations {
     if (elapsed.textContent !== text) elapsed.textContent = text;
   }
 
-  // press moves between conversations with up and down, between buttons with left and right.
+  // press moves between conversations with up and down, between buttons, or the ticks of a lane, with left and right.
   press(event) {
     if (event.target.matches("select, input")) return;
     const article = event.target.closest("[data-row]");
     const index = article ? this.rows.items.findIndex((c) => c.id === article.dataset.row) : -1;
-    const controls = article ? [...article.querySelectorAll(".actions button, .actions select")] : [];
+    const lane = event.target.closest(".lane");
+    const controls = article ? [...(lane ?? article).querySelectorAll(lane ? ".tick" : ".actions button, .actions select")] : [];
     const at = controls.indexOf(document.activeElement);
     let next = null;
     if (event.key === "ArrowDown") next = this.rows.reveal(Math.min(index + 1, this.rows.items.length - 1));
@@ -226,6 +245,7 @@ class Conversations {
     else if (event.key === "End") next = this.rows.reveal(this.rows.items.length - 1);
     if (!next) return;
     event.preventDefault();
+    if (next.matches(".tick")) focusable(lane, next);
     next.focus({ preventScroll: next === article });
   }
 }

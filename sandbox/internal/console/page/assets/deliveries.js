@@ -9,7 +9,7 @@ import { detail } from "./detail.js";
 import { change, read } from "./address.js";
 import { Filter } from "./filter.js";
 import { faultButton } from "./faults.js";
-import { count, time, ms, span, latency, kind, sent, sign, look, response, short } from "./format.js";
+import { count, time, ms, span, latency, kind, sent, sign, look, standing, response, short } from "./format.js";
 
 const page = 200;
 const most = 5000; // rows kept while new ones arrive
@@ -201,7 +201,7 @@ class Table {
       due ? (due > Date.now() ? `in ${span(due - Date.now() + 999)}` : "now") : "",
     ];
     texts.map(visible).forEach((text, i) => { if (node.children[i].textContent !== text) node.children[i].textContent = text; });
-    const looks = `cells ${d.state} state-${look(d.state)} outcome-${look(d.outcome)}`;
+    const looks = `cells ${d.state} state-${look(standing(d))} outcome-${look(d.outcome)}`;
     if (node.className !== looks) node.className = looks;
     node.setAttribute("aria-rowindex", index + 1);
     node.setAttribute("aria-selected", d.number === this.chosen);

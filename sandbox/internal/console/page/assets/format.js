@@ -69,19 +69,30 @@ export function capital(word) {
   return word ? word[0].toUpperCase() + word.slice(1) : "";
 }
 
-// looks are how states of deliveries and outcomes of attempts look: a sign, since not everybody sees the colours, and a class. Their
-// words are those of the API.
+// looks are how states of deliveries and outcomes of attempts look, in lists and lanes: a sign, since not everybody sees the colours, a
+// class, and the shape of its tick in a lane, a path around its middle. Of several, the last one here is the worst. Their words are
+// those of the API, but for what is retried, which waits there, and for an event without deliveries.
+const [disc, dash, diamond] = ["M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0Z", "M-3.5-1h7v2h-7Z", "M0-4L4 0L0 4L-4 0Z"];
 const looks = {
-  waiting: ["◷", ""],
-  delivered: ["✓", "good"],
-  accepted: ["✓", "good"],
-  "correctly-refused": ["✓", "good"],
-  "wrongly-accepted": ["✕", "bad"],
-  failed: ["✕", "bad"],
-  stale: ["↻", ""],
-  dropped: ["–", ""],
-  cancelled: ["–", ""],
+  "nobody-got-this": ["○", "hollow", disc],
+  accepted: ["✓", "good", disc],
+  delivered: ["✓", "good", disc],
+  "correctly-refused": ["✓", "good", "M0-3.5L3.5 3H-3.5Z"],
+  stale: ["↻", "", dash],
+  dropped: ["–", "", dash],
+  cancelled: ["–", "", dash],
+  waiting: ["◷", "", diamond],
+  retrying: ["◷", "late", diamond],
+  "wrongly-accepted": ["✕", "bad", "M-3-3h6v6h-6Z"],
+  failed: ["✕", "bad", "M-3.5-2.5l1-1L0-1L2.5-3.5l1 1L1 0L3.5 2.5l-1 1L0 1L-2.5 3.5l-1-1L-1 0Z"],
 };
+const ranks = Object.keys(looks);
+
+// worst is the worst of several states.
+export const worst = (names) => names.reduce((a, b) => (ranks.indexOf(b) > ranks.indexOf(a) ? b : a));
+
+// standing is the state of a delivery, where one that is retried is another than one that waits for its first attempt.
+export const standing = (d) => (d.state === "waiting" && d.outcome === "failed" ? "retrying" : d.state);
 
 // states are the states of deliveries.
 export const states = ["waiting", "delivered", "correctly-refused", "wrongly-accepted", "failed", "dropped", "cancelled"];
@@ -92,8 +103,11 @@ export const word = (name) => name.replaceAll("-", " ");
 // sign is a state or an outcome in words, with its sign.
 export const sign = (name) => `${looks[name]?.[0] ?? "?"} ${word(name)}`;
 
-// look is the class of a state or an outcome: good, bad, or "" for what is neither.
+// look is the class of a state or an outcome: good, bad, late, hollow, or "" for what is none of them.
 export const look = (name) => looks[name]?.[1] ?? "";
+
+// shape is the path of a state's tick.
+export const shape = (name) => looks[name]?.[2] ?? "";
 
 // response is the status of the last response, or why there was none, and the fault that the request carried.
 export function response({ attempts, status, failure, fault }) {

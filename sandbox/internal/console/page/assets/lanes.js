@@ -2,7 +2,8 @@
 // event. Open bars grow; everything else is drawn once.
 
 import { el, svg } from "./dom.js";
-import { ms, span, kind } from "./format.js";
+import { ms, span, look, shape, word } from "./format.js";
+import { tick, focusable, find } from "./ticks.js";
 
 export const laneHeight = 26;
 const bar = { // top and height: the shape tells the phase, too
@@ -17,12 +18,13 @@ export function windowOf(life) {
   return steps.find((s) => s >= life) ?? life * 1.2;
 }
 
-// lanes draws all lanes of a conversation into node, width pixels wide, as they are at now.
-export function lanes(node, conversation, width, now) {
+// lanes draws all lanes of a conversation into node, width pixels wide, as they are at now. became is the state of an event's deliveries.
+export function lanes(node, conversation, width, now, became = () => undefined) {
   const began = beginning(conversation);
   const scale = width / windowOf(now - began);
+  const focused = node.contains(document.activeElement) && document.activeElement.event?.id;
   node.replaceChildren(...conversation.channels.map((channel) => {
-    const drawing = svg("svg", { class: "lane", width, height: laneHeight, role: "img", "aria-label": described(channel) });
+    const drawing = svg("svg", { class: "lane", width, height: laneHeight, role: "group", "aria-label": described(channel) });
     drawing.append(svg("line", { class: "ground", x1: 0, x2: width, y1: 20.5, y2: 20.5 }));
     for (const stay of channel.stays ?? []) {
       if (stay.phase === "ended" || stay.phase === "new") continue;
@@ -30,16 +32,19 @@ export function lanes(node, conversation, width, now) {
     }
     for (const event of channel.events ?? []) {
       const x = Math.min(width - 1, Math.max(0.5, (ms(event.at) - began) * scale));
-      const tick = svg("line", { class: "tick", x1: x, x2: x, y1: 0, y2: 24 });
-      tick.append(svg("title", {}, `${kind(event.type)}, ${span(ms(event.at) - began)} after the start`));
-      drawing.append(tick);
+      drawing.append(tick(event, x, ms(event.at) - began, became(event)));
     }
+    focusable(drawing);
     return el("div", { class: "lane-row" },
       el("span", { class: "party", title: channel.role }, channel.party || channel.role,
         el("span", { class: "phase", text: ` ${conversation.over && channel.phase !== "ended" ? "stopped" : channel.phase}` })),
       drawing);
   }));
   grow(node, conversation, width, now);
+  if (!focused) return;
+  const again = find(node, focused);
+  if (again) focusable(again.closest(".lane"), again);
+  again?.focus({ preventScroll: true });
 }
 
 // stayed is the bar of one phase, with its name where it fits.
@@ -93,10 +98,17 @@ function described(channel) {
 
 // legend explains the shapes and colours.
 export function legend() {
-  return el("ul", { class: "legend", "aria-label": "Phases" },
+  return el("ul", { class: "legend", "aria-label": "Phases, and deliveries of events" },
     Object.entries(bar).filter(([p]) => p !== "unexpected").map(([phase, [top, height]]) => {
       const drawing = svg("svg", { width: 18, height: 20, "aria-hidden": "true" });
       drawing.append(svg("rect", { class: `bar p-${phase}`, x: 0, y: top, width: 18, height, rx: 1.5 }));
       return el("li", {}, drawing, ` ${phase}`);
+    }),
+    ["delivered", "retrying", "failed", "nobody-got-this"].map((state) => {
+      const drawing = svg("svg", { width: 10, height: 20, "aria-hidden": "true" });
+      const mark = svg("g", { class: `tick ${look(state)}` });
+      mark.append(svg("path", { transform: "translate(5 11)", d: shape(state) }));
+      drawing.append(mark);
+      return el("li", {}, drawing, ` ${word(state)}`);
     }));
 }
