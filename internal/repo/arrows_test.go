@@ -59,7 +59,7 @@ var drawn = map[string][]string{
 	"internal/evidence":        {"event", "internal/gate", "internal/rulebook", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "receiver", "scenario", "scenario/assume", "scenario/fault", "scenarios"},
 	"internal/judge":           {"internal/jsontext", "plan", "internal/redact", "internal/report", "internal/show", "scenario"},
 	"sandbox/internal/console": {},
-	"sandbox/internal/store":   {"golang.org/x/sys/unix", "event", "signature", "modernc.org/sqlite"},
+	"sandbox/internal/store":   {"golang.org/x/sys/unix", "event", "internal/nearest", "signature", "modernc.org/sqlite"},
 	"sandbox/internal/engine":  {"internal/settings", "internal/show", "scenario/assume", "emitter", "event", "scenario/fault", "internal/lifecycle", "internal/seeded", "plan", "sandbox/internal/store", "scenario", "scenarios", "signature", "internal/policy", "internal/nearest"},
 	"sandbox/internal/vccapi":  {"event", "internal/seeded", "sandbox/internal/store", "signature", "github.com/golang-jwt/jwt/v5", "golang.org/x/time/rate", "internal/netguard", "internal/show", "internal/jsontext", "internal/nearest"},
 	"sandbox/internal/control": {"internal/evidence", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario", "scenario/assume", "scenarios", "signature"},

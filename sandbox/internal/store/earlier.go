@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -52,7 +53,7 @@ func (s *Store) renameState(ctx context.Context, from, to DeliveryState, failure
 			if err := t.exec("UPDATE delivery SET state = ? WHERE number IN (SELECT value FROM json_each(?))", after, array(numbers)); err != nil {
 				return err
 			}
-			return t.counts.move(before, after, int64(len(numbers)))
+			return cmp.Or(t.counts.move(before, after, int64(len(numbers))), t.staleAll(ofDeliveries, numbers))
 		})
 		if err != nil || len(numbers) < atOnce {
 			return err

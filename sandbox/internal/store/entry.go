@@ -117,6 +117,28 @@ func momentOf(ns int64) (t time.Time) {
 	return t
 }
 
+// eachEntry calls f with the position in its pack, the moment of the first attempt and the status of each entry of a chunk.
+func eachEntry(chunk []byte, f func(position int, first, status int64)) error {
+	for r := (numbers{rest: chunk}); len(r.rest) > 0; {
+		position := int(r.unsigned())
+		_ = r.signed() // attempts
+		first, status := r.signed(), r.signed()
+		_ = r.signed() // latency
+		if r.unsigned() != 0 {
+			for range 6 { // number, try, moment, latency, status and form of the attempt
+				_ = r.signed()
+			}
+			_ = r.unsigned() // length
+			_ = r.bytes(r.unsigned())
+		}
+		if r.failed {
+			return errEntry
+		}
+		f(position, first, status)
+	}
+	return nil
+}
+
 // readEntries reads the entries of a chunk. Forms gives the header of a form.
 func readEntries(chunk []byte, forms func(key int64) (Header, error)) (all []entry, err error) {
 	for r := (numbers{rest: chunk}); len(r.rest) > 0; {

@@ -108,7 +108,7 @@ func (s *Store) forgetDone(ctx context.Context, enough func() bool) error {
 			if seen = int64(len(done)); err != nil || seen == 0 {
 				return err
 			}
-			return t.exec(deleteSome, array(done))
+			return cmp.Or(t.staleAll(ofDeliveries, done), t.exec(deleteSome, array(done)))
 		})
 		if err != nil {
 			return err
@@ -135,8 +135,12 @@ func (s *Store) forgetPacked(ctx context.Context, enough func() bool) error {
 					return err
 				}
 				for at, state := range p.states {
-					if state == packDelivered {
-						p.states[at] = packForgotten
+					if state != packDelivered {
+						continue
+					}
+					p.states[at] = packForgotten
+					if err := t.stale(ofDeliveries, p.first+int64(at)); err != nil {
+						return err
 					}
 				}
 				p.delivered = 0
@@ -250,7 +254,8 @@ func (s *Store) dropAttempts(ctx context.Context, enough func() bool) error {
 				return err
 			}
 			s.dropped.Store(time.Now().UnixNano())
-			return t.exec("DELETE FROM attempt WHERE number IN (SELECT value FROM json_each(?))", array(dropped))
+			of, err := allRows(t.ctx, t.conn, itself[int64], "SELECT a.delivery FROM json_each(?) j CROSS JOIN attempt a ON a.number = j.value WHERE a.answer <> ''", array(dropped))
+			return cmp.Or(err, t.staleAll(ofDeliveries, of), t.exec("DELETE FROM attempt WHERE number IN (SELECT value FROM json_each(?))", array(dropped)))
 		})
 		if err != nil {
 			s.untrim.Store(true)
@@ -310,6 +315,9 @@ func (t *tx) forget(notifications []int64) error {
 		return nil
 	}
 	t.forgetPacks()
+	if err := t.staleNotifications(notifications); err != nil {
+		return err
+	}
 	numbers := array(notifications)
 	err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
 		var state, count int64
@@ -338,6 +346,9 @@ func (s *Store) Reset(ctx context.Context) error {
 		t.subscribers = maps.Clone(t.subscribers)
 		maps.DeleteFunc(t.subscribers, func(_ string, key int64) bool { return !t.live[key] })
 		t.fans, t.lists, t.forms, t.headers = map[string]int64{}, map[int64][]int64{}, map[string]int64{}, map[int64]Header{}
+		if err := t.staleEverything(); err != nil {
+			return err
+		}
 		return t.exec(`DELETE FROM chunk; DELETE FROM pack; DELETE FROM fan; DELETE FROM form; DELETE FROM attempt; DELETE FROM delivery; DELETE FROM notification; DELETE FROM run; DELETE FROM conversation;
 			DELETE FROM remembered; DELETE FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)`)
 	})

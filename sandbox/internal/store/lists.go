@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/ringback/ringback/event"
 )
@@ -20,6 +21,8 @@ type Filter struct {
 	Subscription string        // of deliveries
 	State        DeliveryState // of deliveries
 	Notification int64         // of deliveries
+	Search       Search        // of deliveries
+	From, Until  time.Time     // of deliveries that were made from then on, and before then; zero: at any time
 }
 
 // An index answers the most selective condition of a filter, the newest first. The rows are
@@ -61,7 +64,12 @@ func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choos
 	choose(&p)
 	err = s.read(func(q querier) error {
 		var numbers []int64
-		if numbers, next, err = p.page(ctx, q); err != nil {
+		if f.isSearch() {
+			numbers, next, err = s.found(ctx, q, p.Filter)
+		} else {
+			numbers, next, err = p.page(ctx, q)
+		}
+		if err != nil {
 			return err
 		}
 		all, err = load(q, numbers)
@@ -73,7 +81,7 @@ func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choos
 // Notifications lists a page of notifications without bodies, the newest first. Next is Before
 // of the next page, 0 at the end. A page can be short before the end if few match.
 func (s *Store) Notifications(ctx context.Context, f Filter) (list []Notification, next int64, err error) {
-	f.Subscription, f.State = "", ""
+	f.Subscription, f.State, f.Search, f.From, f.Until = "", "", Search{}, time.Time{}, time.Time{}
 	return listPage(ctx, s, "list notifications", f, (*search).ofNotifications, func(q querier, numbers []int64) ([]Notification, error) {
 		return allRows(ctx, q, (*Notification).fields, loadNotifications, array(numbers))
 	})

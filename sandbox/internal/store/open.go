@@ -31,7 +31,7 @@ const (
 func Open(path string, o Options) (*Store, error) {
 	o.KeepFor = cmp.Or(o.KeepFor, 7*24*time.Hour)
 	o.KeepMost = cmp.Or(o.KeepMost, 1<<30)
-	s := &Store{options: o, bounds: boundsOf(o.KeepMost), fewest: fewestPacked, prepared: map[string]*sql.Stmt{}, packs: packs{known: map[int64]*pack{}}, woken: make(chan struct{}, 1)}
+	s := &Store{options: o, bounds: boundsOf(o.KeepMost), fewest: fewestPacked, inBlock: usualBlocks(), prepared: map[string]*sql.Stmt{}, packs: packs{known: map[int64]*pack{}}, woken: make(chan struct{}, 1), indexable: make(chan struct{}, 1)}
 	s.untrim.Store(true)
 	s.inVain.Store(-1)
 	if err := s.open(context.Background(), path); err != nil {
@@ -73,7 +73,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := migrate(ctx, s.conn, migrations()); err != nil {
 		return err
 	}
-	if err := s.fill(ctx); err != nil {
+	if err := cmp.Or(s.fill(ctx), s.fillIndex(ctx)); err != nil {
 		return err
 	}
 	if s.path != "" {

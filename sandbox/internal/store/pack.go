@@ -266,7 +266,7 @@ func (t *tx) partWaiting(key, most int64) (more bool, err error) {
 			} else if t.isTight() {
 				t.touch(p)
 				p.states[i], p.waiting = packForgotten, p.waiting-1
-				if err := t.counts.move(0, -1, 1); err != nil {
+				if err := cmp.Or(t.counts.move(0, -1, 1), t.stale(ofDeliveries, p.first+int64(i))); err != nil {
 					return false, err
 				}
 			} else if err := p.part(t, i); err != nil {

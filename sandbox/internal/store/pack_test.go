@@ -21,6 +21,7 @@ func (w *twins) open(t *testing.T, paths [2]string) {
 	for i, fewest := range []int{1, 1 << 30} {
 		w[i] = open(t, paths[i], store.Options{KeepFor: 1000 * time.Hour})
 		store.Pack(w[i], fewest)
+		store.Blocks(w[i], 4, 8)
 	}
 }
 
@@ -78,6 +79,8 @@ func TestAPackTellsWhatRowsTell(t *testing.T) {
 			var all []store.Delivery // as they were told last
 			for i := range 60 {
 				all = step(t, w, r, i, names, all)
+				whole(t, w[0]) // also that blocks are as their rows are
+				whole(t, w[1])
 				tell(t, w, r, names, len(all))
 				if r.IntN(30) == 0 {
 					must(t, errors.Join(w[0].Close(), w[1].Close()))
@@ -94,7 +97,7 @@ func TestAPackTellsWhatRowsTell(t *testing.T) {
 func step(t *testing.T, w *twins, r *rand.Rand, i int, names []string, all []store.Delivery) []store.Delivery {
 	t.Helper()
 	now := noon().Add(time.Duration(i) * time.Minute)
-	switch ctx := t.Context(); r.IntN(14) {
+	switch ctx := t.Context(); r.IntN(18) {
 	default:
 		seed := r.Uint64()
 		made := does(t, w, "accept", func(s *store.Store) ([]store.Delivery, error) {
@@ -134,6 +137,9 @@ func step(t *testing.T, w *twins, r *rand.Rand, i int, names []string, all []sto
 		if r.IntN(2) == 0 {
 			must(t, errors.Join(w[0].CreateSubscription(ctx, subscription(id)), w[1].CreateSubscription(ctx, subscription(id))))
 		}
+	case 9, 10, 11:
+		index(t, w[0])
+		index(t, w[1])
 	case 8:
 		before := now.Add(1000*time.Hour - time.Duration(r.IntN(90))*time.Minute)
 		does(t, w, "forget", func(s *store.Store) (bool, error) { return true, s.Forget(ctx, before) })
@@ -182,6 +188,11 @@ func tell(t *testing.T, w *twins, r *rand.Rand, names []string, highest int) {
 		f := store.Filter{Limit: 1000, Type: pick(r, "", "", "*.held.v1"), Conversation: pick(r, "", "", "c1"), Run: pick(r, "", "", "r1"),
 			Subscription: pick(r, "", "", id), State: pick(r, "", "", store.Waiting, store.Delivered, store.Failed, store.Cancelled), Notification: pick(r, 0, 0, 1+r.Int64N(60))}
 		does(t, w, fmt.Sprintf("list %+v", f), func(s *store.Store) ([]store.DeliveryDetail, error) {
+			list, _, err := s.Deliveries(ctx, f)
+			return list, err
+		})
+		f.Search = searched(t, pick(r, "busy", "said:reset", "party:ali held", "status:503", "c1", "waiting", id))
+		does(t, w, fmt.Sprintf("search %+v", f), func(s *store.Store) ([]store.DeliveryDetail, error) {
 			list, _, err := s.Deliveries(ctx, f)
 			return list, err
 		})

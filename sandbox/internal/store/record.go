@@ -66,6 +66,9 @@ type recording struct {
 
 // change changes a delivery, in its pack if it has one and that can tell it.
 func (r *recording) change(d *Delivery) error {
+	if err := r.stale(ofDeliveries, d.Number); err != nil {
+		return err
+	}
 	p, position, err := r.packOf(d.Number, d.Notification)
 	if err != nil {
 		return err
@@ -97,6 +100,9 @@ func (r *recording) add(a *Attempt) error {
 		return nil
 	} else if known {
 		return r.addAttempt(a)
+	}
+	if err := r.stale(ofDeliveries, a.Delivery); err != nil {
+		return err
 	}
 	p, position, err := r.packOf(a.Delivery, 0)
 	if err != nil {

@@ -14,7 +14,9 @@ const application = 0x726e6762
 
 // migrations lead from an empty file to the current schema. A published step never changes,
 // because files that have taken it do not take it again.
-func migrations() []string { return []string{version1, version2, version3, version4, version5} }
+func migrations() []string {
+	return []string{version1, version2, version3, version4, version5, version6}
+}
 
 // version1 declares references, but SQLite does not enforce them: each row would cost a lookup,
 // and all rows of a batch are numbered in one place. Check verifies them.
@@ -44,6 +46,11 @@ var version4 string
 //
 //go:embed version5.sql
 var version5 string
+
+// version6 keeps what is searched.
+//
+//go:embed version6.sql
+var version6 string
 
 // migrate takes the steps that the file has not taken yet, each in one transaction.
 func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
@@ -82,7 +89,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err == nil && len(problems) > 0 {
 		err = fmt.Errorf("%s: %s", what, strings.Join(problems, "\n"))
 	}
-	return cmp.Or(err, s.checkPacks(ctx, what))
+	return cmp.Or(err, s.checkPacks(ctx, what), s.checkBlocks(ctx, what))
 }
 
 const selectProblems = `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'

@@ -32,13 +32,14 @@ import (
 type Store struct {
 	options  Options
 	bounds   bounds
-	fewest   int         // deliveries of a pack
-	path     string      // empty: in memory
-	file     os.FileInfo // what was at the path when it was opened
-	wal      os.FileInfo // the same of its WAL; nil: that is not known
-	walThere bool        // before it was opened
-	marked   bool        // the file has the mark that it is open; Open and Recover change it
-	volume   int64       // bytes that the volume has for the state; 0: more than Options.KeepMost
+	fewest   int               // deliveries of a pack
+	inBlock  [blockKinds]int64 // numbers
+	path     string            // empty: in memory
+	file     os.FileInfo       // what was at the path when it was opened
+	wal      os.FileInfo       // the same of its WAL; nil: that is not known
+	walThere bool              // before it was opened
+	marked   bool              // the file has the mark that it is open; Open and Recover change it
+	volume   int64             // bytes that the volume has for the state; 0: more than Options.KeepMost
 
 	readers *sql.DB // nil in memory
 	recent  reading
@@ -53,6 +54,7 @@ type Store struct {
 	last     io.Closer            // a connection that cannot write; while it is open, closing the others leaves the WAL as it is
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
 	packs
+	indexed
 
 	cache       atomic.Pointer[cached] // replaced under mu
 	trouble     atomic.Pointer[Trouble]
@@ -61,6 +63,7 @@ type Store struct {
 	dropped     atomic.Int64 // when attempts were dropped last, as ns; 0: never
 	inVain      atomic.Int64 // what had ended when nothing could be deleted any more
 	woken       chan struct{}
+	indexable   chan struct{}
 }
 
 // Options are the limits of retention.

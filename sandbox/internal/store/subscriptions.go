@@ -161,7 +161,7 @@ func (s *Store) cancelRest(ctx context.Context) error {
 const cancelsDelivery = 2 << 10
 
 const cancelWaiting = `UPDATE delivery SET state = 3, due = 0 WHERE number IN
-	(SELECT number FROM delivery WHERE subscription = ? AND state = 0 LIMIT ?)`
+	(SELECT number FROM delivery WHERE subscription = ? AND state = 0 LIMIT ?) RETURNING number`
 
 // cancel cancels some waiting deliveries of a subscriber, and reports whether there may be more.
 func (t *tx) cancel(key int64) (more bool, err error) {
@@ -173,9 +173,10 @@ func (t *tx) cancel(key int64) (more bool, err error) {
 		again, err := t.forgetWaiting(key)
 		return more || again, err
 	}
-	n, err := t.run(cancelWaiting, key, most)
+	cancelled, err := allRows(t.ctx, t.conn, itself[int64], cancelWaiting, key, most)
+	n := int64(len(cancelled))
 	t.ended += n
-	return more || n == most, cmp.Or(err, t.counts.move(0, 3, n))
+	return more || n == most, cmp.Or(err, t.counts.move(0, 3, n), t.staleAll(ofDeliveries, cancelled))
 }
 
 // forgetWaiting deletes some waiting deliveries of a subscriber, which needs no space, and reports whether there may be more.
@@ -185,7 +186,7 @@ func (t *tx) forgetWaiting(key int64) (more bool, err error) {
 	if err != nil || len(waiting) == 0 {
 		return false, err
 	}
-	return int64(len(waiting)) == most, cmp.Or(t.counts.move(0, -1, int64(len(waiting))), t.exec(deleteSome, array(waiting)))
+	return int64(len(waiting)) == most, cmp.Or(t.counts.move(0, -1, int64(len(waiting))), t.staleAll(ofDeliveries, waiting), t.exec(deleteSome, array(waiting)))
 }
 
 // cancelAll cancels all waiting deliveries of a subscriber.

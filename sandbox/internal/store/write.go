@@ -61,6 +61,9 @@ type tx struct {
 
 	touched []*pack // whose changes are to be written
 	marks   *mark   // the one that is written, nil if none is
+
+	stales map[block]bool // that were deleted, because a row of theirs changed
+	made   *block         // that was written
 }
 
 const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?, correctly_refused = ?, wrongly_accepted = ?, dropped = ?`
@@ -115,6 +118,7 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	if t.marks != nil {
 		s.mark = *t.marks
 	}
+	t.indexedNow(before)
 	s.committed(t.ctx)
 	return nil
 }
@@ -206,7 +210,7 @@ func (s *Store) fill(ctx context.Context) error {
 		UNION ALL SELECT 'fan', subscribers, key FROM fan UNION ALL SELECT 'form', header, key FROM form`)
 	if err == nil { // each of the other tables is there
 		err = each(ctx, s.conn, unread,
-			"SELECT 1 FROM setting, scenario, run, conversation, notification, delivery, attempt, remembered, pack, chunk LIMIT 0")
+			"SELECT 1 FROM setting, scenario, run, conversation, notification, delivery, attempt, remembered, pack, chunk, notification_block, delivery_block LIMIT 0")
 	}
 	return missing(err)
 }
