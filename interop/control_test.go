@@ -205,6 +205,11 @@ func TestTheControlAPIAnswersAsItsDocumentSays(t *testing.T) {
 	number, notification := first["number"], first["notification"]
 	c.want(200, "GET", fmt.Sprintf("/deliveries?limit=2&before=%v", rows["next"]), "")
 	c.want(200, "GET", fmt.Sprint("/deliveries/", number), "")
+	c.want(200, "GET", "/deliveries?search=channel+type:alerted&from=2020-01-01T00:00:00Z&until=2100-01-01T00:00:00Z&at=2100-01-01T00:00:00Z", "")
+	if counted := c.want(200, "GET", "/deliveries/count?search=status:delivered&from=2020-01-01T00:00:00Z", ""); counted["total"].(float64) < 8 || counted["complete"] != true {
+		t.Errorf("counted %v", counted)
+	}
+	c.want(400, "GET", "/deliveries/count?search=agnt:5", "")
 	c.want(200, "GET", "/notifications?limit=2", "")
 	c.want(200, "GET", fmt.Sprint("/notifications/", notification), "")
 	c.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%v],"kind":"duplicate"}`, number))

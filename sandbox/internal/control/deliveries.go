@@ -22,6 +22,42 @@ func pages[T any](what string, rows func(*store.Store, context.Context, store.Fi
 	}
 }
 
+// deliveryFilters are the parameters that filter deliveries.
+func deliveryFilters(further ...string) []string {
+	return append([]string{"subscription", "state", "type", "notification", "conversation", "run", "search", "from", "until"}, further...)
+}
+
+// deliveries answers with a page of deliveries, which begins at a moment if one is given.
+func (h *handler) deliveries(r *http.Request) (any, error) {
+	q := queried(r, deliveryFilters("at", "before", "limit")...)
+	f, at := q.filter(), q.moment("at")
+	if f.Before != 0 && !at.IsZero() {
+		q.add(malformed("at: give it for the first page, and before alone for those that follow"))
+	}
+	if err := q.err(); err != nil {
+		return nil, err
+	}
+	if !at.IsZero() {
+		var err error
+		if f.Before, err = h.Store.Moment(r.Context(), f, at); err != nil || f.Before == 0 {
+			return map[string]any{"deliveries": list([]store.DeliveryDetail(nil)), "next": 0}, err
+		}
+	}
+	all, next, err := h.Store.Deliveries(r.Context(), f)
+	return map[string]any{"deliveries": list(all), "next": next}, err
+}
+
+// countDeliveries answers with how many deliveries a filter selects.
+func (h *handler) countDeliveries(r *http.Request) (any, error) {
+	q := queried(r, deliveryFilters()...)
+	f := q.filter()
+	if err := q.err(); err != nil {
+		return nil, err
+	}
+	total, complete, err := h.Store.Count(r.Context(), f)
+	return map[string]any{"total": total, "complete": complete}, err
+}
+
 // detail is a delivery with all that belongs to it.
 type detail struct {
 	Delivery     store.Delivery     `json:"delivery"`

@@ -117,3 +117,24 @@ func FuzzPath(f *testing.F) {
 		}
 	})
 }
+
+// Whatever is searched, the list and the count agree.
+func FuzzSearch(f *testing.F) {
+	b := newBackend(f)
+	b.delivered()
+	for _, text := range []string{"", "held", "conv 200", "said:ok", "status:5", `party:"`, "x:y", "\x00", "id:2tnejWeTxhrXAdBM4HQiAqjK4Sc"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		list, count := b.ask("GET", "/deliveries?search="+url.QueryEscape(text), ""), b.ask("GET", "/deliveries/count?search="+url.QueryEscape(text), "")
+		harmless(t, list, "kkkkkkkk")
+		var page struct {
+			Deliveries []any `json:"deliveries"`
+			Total      int   `json:"total"`
+		}
+		_, _ = json.Unmarshal(list.Body.Bytes(), &page), json.Unmarshal(count.Body.Bytes(), &page)
+		if list.Code != count.Code || len(page.Deliveries) != page.Total {
+			t.Errorf("%q: %d %s, and %d %s", text, list.Code, list.Body, count.Code, count.Body)
+		}
+	})
+}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/nearest"
@@ -145,15 +146,43 @@ func (q *query) number(name string, usual, least, most int64) int64 {
 // those named.
 func page(r *http.Request, names ...string) (store.Filter, error) {
 	q := queried(r, append(names, "before", "limit")...)
+	f := q.filter()
+	return f, q.err()
+}
+
+// filter is what the parameters choose.
+func (q *query) filter() store.Filter {
 	v := q.values
 	f := store.Filter{
 		Before: q.number("before", 0, 1, 1<<62), Limit: int(q.number("limit", defaultPage, 1, maxPage)), Notification: q.number("notification", 0, 1, 1<<62),
 		Type: v["type"], Conversation: v["conversation"], Run: v["run"], Subscription: v["subscription"], State: store.DeliveryState(v["state"]),
+		From: q.moment("from"), Until: q.moment("until"),
 	}
 	if f.State != "" {
 		q.add(oneOf(http.StatusBadRequest, "state", v["state"], stateNames()))
 	}
-	return f, q.err()
+	if !f.From.IsZero() && !f.Until.IsZero() && !f.From.Before(f.Until) {
+		q.add(malformed("until: want a moment after from, got %q", show.Clip(v["until"], maxShown)))
+	}
+	var err error
+	if f.Search, err = store.ParseSearch(v["search"]); err != nil {
+		q.add(malformed("search: %v", err))
+	}
+	return f
+}
+
+// moment is a moment, zero if it is not given.
+func (q *query) moment(name string) time.Time {
+	text, given := q.values[name]
+	if !given {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
+		q.add(malformed("%s: want a moment such as 2026-03-31T14:05:00Z, got %q", name, show.Clip(text, maxShown)))
+		return time.Time{}
+	}
+	return at
 }
 
 // stateNames are the states of deliveries.

@@ -53,6 +53,13 @@ func TestBadRequestsAreExplained(t *testing.T) {
 		{"an unknown state", "GET", "/deliveries?state=lost", "", 400, "failed"},
 		{"a limit of 0", "GET", "/deliveries?limit=0", "", 400, "limit: want a whole number from 1 to 1000"},
 		{"a cursor that is no number", "GET", "/deliveries?before=x", "", 400, "before"},
+		{"a search in an unknown field", "GET", "/deliveries?search=agnt:5", "", 400, `search: unknown field "agnt" (did you mean "agent"?)`},
+		{"a count of what is no status", "GET", "/deliveries/count?search=status:9999", "", 400, "search: status: want an HTTP status such as 503"},
+		{"a moment that is none", "GET", "/deliveries?from=noon", "", 400, `from: want a moment such as 2026-03-31T14:05:00Z, got "noon"`},
+		{"a moment beyond all time", "GET", "/deliveries?until=9999-01-01T00:00:00Z", "", 400, "until: want a moment"},
+		{"a range that ends before it begins", "GET", "/deliveries/count?from=2026-03-31T14:05:00Z&until=2026-03-31T14:05:00Z", "", 400, "until: want a moment after from"},
+		{"a moment and a cursor", "GET", "/deliveries?at=2026-03-31T14:05:00Z&before=7", "", 400, "at: give it for the first page"},
+		{"a count of a page", "GET", "/deliveries/count?limit=7", "", 400, `unknown parameter "limit"`},
 		{"a notification that is no number", "GET", "/notifications/x", "", 404, `"x"`},
 		{"an unknown notification", "GET", "/notifications/99", "", 404, "past retention"},
 		{"an unknown delivery", "GET", "/deliveries/99", "", 404, "past retention"},
@@ -141,7 +148,7 @@ func TestAllProblemsOfARequestAreTold(t *testing.T) {
 		{"a subscription", "POST", "/subscriptions", `{"name":"x","url":"127.0.0.1:3","events":["x"],"enabled":1,"nam":2}`, 400,
 			`enabled must be true or false, and is a number; unknown member "nam" (did you mean "name"?); there are name, url, events, enabled and secret; name must be 3 to 128 characters long, and has 1; url must be … ; events[0]: "x" selects no event type; GET /webhooks/event-types lists them, * stands for any run of characters`},
 		{"parameters", "GET", "/deliveries?limit=0&before=x&state=lost&typ=y&run=1&run=2", "", 400,
-			`run: given twice; unknown parameter "typ" (did you mean "type"?); known are subscription, state, type, notification, conversation, run, before, limit; ` +
+			`run: given twice; unknown parameter "typ" (did you mean "type"?); known are subscription, state, type, notification, conversation, run, search, from, until, at, before, limit; ` +
 				`before: want a whole number from 1 to 4611686018427387904, got "x"; limit: want a whole number from 1 to 1000, got "0"; state: want one of waiting, delivered, failed, cancelled, correctly-refused, wrongly-accepted, dropped, got "lost"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -161,8 +161,8 @@ func routes() []route {
 
 		{method: get, path: "/notifications", do: pages("notifications", (*store.Store).Notifications, "type", "conversation", "run")},
 		{method: get, path: "/notifications/{number}", do: (*handler).notification},
-		{method: get, path: "/deliveries", do: pages("deliveries", (*store.Store).Deliveries,
-			"subscription", "state", "type", "notification", "conversation", "run")},
+		{method: get, path: "/deliveries", do: (*handler).deliveries},
+		{method: get, path: "/deliveries/count", do: (*handler).countDeliveries},
 		{method: get, path: "/deliveries/{number}", do: (*handler).delivery},
 		{method: post, path: "/deliveries/resend", do: (*handler).resend, once: true, created: true},
 

@@ -46,8 +46,9 @@ type Engine struct {
 	intake     *intake
 	journal    *journal
 	keeper     *keeper
-	halted     atomic.Bool // no attempt begins, because it could not be recorded
-	emptying   atomic.Bool // a reset deletes what the store lacks still
+	indexing   chan struct{} // closed when no index is made any more
+	halted     atomic.Bool   // no attempt begins, because it could not be recorded
+	emptying   atomic.Bool   // a reset deletes what the store lacks still
 	observed   observed
 	manual     manual
 	faults     injections
@@ -132,6 +133,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	e.intake = &intake{engine: e, in: make(chan entry, mostGrouped), again: make(chan struct{}, 1), ended: make(chan struct{})}
 	e.journal = &journal{engine: e, in: make(chan record, mostRecords), ended: make(chan struct{})}
 	e.keeper = &keeper{engine: e, ended: make(chan struct{}), told: storageOK}
+	e.indexing = make(chan struct{})
 	go e.journal.work()
 	e.registry.mu.Lock()
 	e.registry.versions = map[string]int64{}
@@ -143,6 +145,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	go e.intake.work() // from here on, who gets a notification is known
 	e.awaitLapses()
 	go e.keeper.work()
+	go e.index()
 	if err := e.resumeRuns(ctx); err != nil {
 		e.Close()
 		return nil, err
@@ -178,6 +181,7 @@ func (e *Engine) Close() error {
 		e.endRuns()
 		<-e.intake.ended
 		<-e.keeper.ended
+		<-e.indexing
 		e.stopOutboxes()
 		e.journal.flush() // its callbacks may begin work in the background
 		e.background.Wait()

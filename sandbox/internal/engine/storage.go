@@ -165,3 +165,33 @@ func inTrouble(err error) bool {
 	t, ok := errors.AsType[*store.Trouble](err)
 	return ok && t.Kind != store.BadRow
 }
+
+// When the store indexes what is searched, and for which part of the time. What was accepted before that is mostly delivered then.
+const (
+	indexAfter = time.Second
+	indexPause = 10 * time.Millisecond
+	indexPart  = 10
+)
+
+// index has the store index deliveries beside all other work, until the engine ends.
+func (e *Engine) index() {
+	defer close(e.indexing)
+	for {
+		select {
+		case <-e.store.Unindexed():
+		case <-e.life.Done():
+			return
+		}
+		for wait, more := indexAfter, true; more; {
+			e.pause(wait)
+			began := time.Now()
+			var err error
+			if more, err = e.store.Index(e.life); err != nil {
+				if more = false; e.life.Err() == nil && !inTrouble(err) {
+					e.logError("deliveries cannot be indexed, so that searching them takes longer", err)
+				}
+			}
+			wait = max(indexPause, (indexPart-1)*time.Since(began))
+		}
+	}
+}
