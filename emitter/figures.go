@@ -32,6 +32,15 @@ func newFigures() Figures {
 	return t
 }
 
+// Record counts a row that was kept elsewhere as a run counts its own. One without Due tells nothing of lateness. Matched is for the
+// caller to count.
+func (t *Figures) Record(a *Attempt) {
+	if t.Latency == nil {
+		*t = newFigures()
+	}
+	t.add(a)
+}
+
 // add counts a row.
 func (t *Figures) add(a *Attempt) {
 	if a.Failure.Class == ClassStale {
@@ -83,7 +92,9 @@ func (t *Figures) time(a *Attempt) {
 	if (a.Status != 0 || a.Failure.Class == ClassTimeout) && a.Fault != fault.SlowBody { // which takes time by itself
 		record(t.Latency, a.Latency)
 	}
-	record(t.Lateness, a.Lateness)
+	if !a.Due.IsZero() {
+		record(t.Lateness, a.Lateness)
+	}
 }
 
 // judge counts a final row for the fault that it is about.

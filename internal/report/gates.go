@@ -40,6 +40,9 @@ func (s *Summary) FailedGates() (failed []Gate) {
 
 // value is the value of what a gate measures, in the gate's unit, or why there is none.
 func (s *Summary) value(g gate.Gate) (value float64, none string) {
+	if slices.Contains(s.Unrecorded, g.Figure) {
+		return 0, "it was not recorded"
+	}
 	switch g.Kind {
 	case gate.Spread:
 		return s.spread(g)
@@ -80,7 +83,7 @@ func (s *Summary) spread(g gate.Gate) (ns float64, none string) {
 		if g.Figure == gate.OwnLateness {
 			d = s.Pacing
 		}
-		if s.Pacing == nil {
+		if !s.paced() {
 			return 0, "at speed max nothing has a planned moment"
 		}
 	}

@@ -45,7 +45,7 @@ func (c *Comparison) otherRate() (why []string) {
 	if one, other := a.Flags[connections], b.Flags[connections]; one != other {
 		why = append(why, fmt.Sprintf("A had %s connections, B %s", cmp.Or(one, "the usual"), cmp.Or(other, "the usual")))
 	}
-	switch fast := []bool{a.Pacing == nil, b.Pacing == nil}; {
+	switch fast := []bool{!a.paced(), !b.paced()}; {
 	case fast[0] && fast[1]: // the rate is what the targets made of it
 		return why
 	case fast[0] != fast[1]:

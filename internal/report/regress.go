@@ -224,7 +224,7 @@ func (c *Comparison) interval(g gate.Gate, a, b measured) interval {
 		return resampledRate(c.a.Series, c.b.Series, c.inPace(), func(p *Point) (of, per float64) { return float64(p.Accepted), 1 })
 	case g.Figure == gate.Attempts:
 		return resampledRate(c.a.Series, c.b.Series, c.inPace(), func(p *Point) (of, per float64) { return float64(p.Attempts), float64(p.Offered) })
-	case g.Figure == gate.Duration && c.a.Pacing == nil: // it follows from the throughput
+	case g.Figure == gate.Duration && !c.a.paced(): // it follows from the throughput
 		i := c.interval(gate.Gate{Row: gate.Row{Figure: gate.Throughput}}, a, b)
 		return interval{1 / i.high, 1 / i.low, i.how, i.known}
 	case g.Figure == gate.Duration:
@@ -242,7 +242,7 @@ func (c *Comparison) interval(g gate.Gate, a, b measured) interval {
 }
 
 // inPace reports whether each second of both runs had its part of the plan.
-func (c *Comparison) inPace() bool { return c.a.Pacing != nil && c.b.Pacing != nil }
+func (c *Comparison) inPace() bool { return c.a.paced() && c.b.paced() }
 
 // spread is the interval of a statistic of times.
 func (c *Comparison) spread(g gate.Gate, a, b *Distribution, of func(*Point) *Spread) interval {

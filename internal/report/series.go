@@ -157,6 +157,9 @@ func (b *Buckets) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// NewSpread is how long things took, nil if the histogram has nothing in it.
+func NewSpread(h *hdrhistogram.Histogram) *Spread { return newSpread(h) }
+
 // newSpread is nil for a histogram with nothing in it.
 func newSpread(h *hdrhistogram.Histogram) *Spread {
 	if h == nil || h.TotalCount() == 0 {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -73,6 +74,8 @@ type Summary struct {
 	Notes      []string  `json:"notes"`      // what else happened, such as a change of the speed, a line each
 	Series     *Series   `json:"series"`     // null if none was recorded
 	Activity   *Activity `json:"activity"`   // null if it is not known
+
+	Unrecorded []gate.Figure `json:"unrecorded,omitempty"` // figures that nobody measured, in which nothing means nothing
 
 	Source string `json:"-"` // where it was read from, for errors
 }
@@ -148,10 +151,13 @@ func (s *Summary) source() string { return cmp.Or(s.Source, "a report") }
 // took is how long the run was, in real time.
 func (s *Summary) took() time.Duration { return s.Ended.Sub(s.Started) }
 
+// paced reports whether notifications had planned moments, as they have at any speed but max.
+func (s *Summary) paced() bool { return s.Pacing != nil || s.Waited != "" }
+
 func (s *Summary) counts(t *emitter.Figures) Counts {
 	c := Counts{Latency: distribution(t.Latency)}
 	c.Add(&t.Counts)
-	if s.Pacing != nil { // otherwise there was no schedule to be late against
+	if s.paced() { // otherwise there was no schedule to be late against
 		c.Lateness = distribution(t.Lateness)
 	}
 	for kind, f := range c.Faults {

@@ -77,6 +77,10 @@ func TestNoListScansATable(t *testing.T) {
 		{query: deletePacks, args: 1},
 		{query: deleteChunks, args: 1, sorted: true},
 		{query: countPacked, args: 1, sorted: true},
+		{query: "SELECT " + notificationColumns + ofRun, args: 3, index: "notification_run"},
+		{query: packsOfSome, args: 1, sorted: true},
+		{query: rowsOfSome, args: 1, index: "delivery_notification"},
+		{query: attemptsOfSome, args: 1, index: "attempt_delivery", sorted: true},
 	} {
 		args := make([]any, test.args)
 		for i := range args {
