@@ -36,7 +36,9 @@ func newFigures() Figures {
 // caller to count.
 func (t *Figures) Record(a *Attempt) {
 	if t.Latency == nil {
+		counted := t.Counts
 		*t = newFigures()
+		t.Counts.Add(&counted)
 	}
 	t.add(a)
 }

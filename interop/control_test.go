@@ -186,6 +186,21 @@ func TestTheControlAPIAnswersAsItsDocumentSays(t *testing.T) {
 	c.want(200, "PATCH", "/runs/"+slow, `{"speed":2}`)
 	c.want(200, "POST", "/runs/"+slow+"/stop", "")
 	c.want(200, "GET", "/runs", "")
+	c.want(200, "GET", "/runs/"+run+"/figures", "")
+	c.want(404, "GET", "/runs/none/figures", "")
+	c.want(200, "GET", "/runs/"+run+"/report", "")
+	c.want(400, "GET", "/runs/"+run+"/report?format=pdf", "")
+	for _, form := range []string{"html", "md", "xml"} {
+		if status, text := c.ask("GET", controlPrefix+"/runs/"+run+"/report?format="+form, ""); status != 200 || !strings.Contains(text, "my-story") {
+			t.Errorf("the report as %s: %d %.200s", form, status, text)
+		}
+	}
+	c.want(200, "GET", "/runs/"+run+"/compare?with="+slow, "")
+	c.want(400, "GET", "/runs/"+run+"/compare", "")
+	c.want(404, "GET", "/runs/"+run+"/compare?with=none", "")
+	if status, text := c.ask("GET", controlPrefix+"/runs/"+run+"/compare?format=html&with="+slow, ""); status != 200 || !strings.Contains(text, "<table") {
+		t.Errorf("the comparison as a page: %d %.200s", status, text)
+	}
 
 	live := c.want(201, "POST", "/conversations", `{"medium":"call","from":"Ms Brown"}`, "Idempotency-Key: 2")["id"].(string)
 	c.want(409, "POST", "/conversations/"+live+"/hold", "")

@@ -9,7 +9,7 @@ import (
 
 // publicNames bounds what users of the packages have to look through: exported functions,
 // types, constants, variables and methods of exported types. Each assumption and each fault is one.
-const publicNames = 581
+const publicNames = 582
 
 func TestThePublicNamesAreFew(t *testing.T) {
 	n := 0

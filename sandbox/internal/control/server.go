@@ -19,6 +19,7 @@ import (
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/figures"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
 	"github.com/ringback/ringback/scenario"
@@ -84,7 +85,8 @@ type handler struct {
 	waits   atomic.Int64  // requests that wait for what becomes of a run
 	work    chan struct{} // holds the requests that read a text or plan it
 	waiting atomic.Int64  // for that
-	busy    sync.Map      // idempotency keys of requests in progress
+	reader  figures.Reader
+	busy    sync.Map // idempotency keys of requests in progress
 }
 
 // New makes the handler of all paths below Prefix.
@@ -99,6 +101,7 @@ func New(o Options) http.Handler {
 		o.Streams = maxStreams
 	}
 	h := &handler{Options: o, mux: http.NewServeMux(), work: make(chan struct{}, maxWork)}
+	h.reader = figures.Reader{Store: o.Store, Version: o.Version, Text: h.text}
 	for _, rt := range routes() {
 		h.mux.HandleFunc(rt.method+" "+Prefix+rt.path, h.serve(rt))
 	}
@@ -145,6 +148,9 @@ func routes() []route {
 		{method: get, path: "/runs", do: (*handler).runs, plain: true},
 		{method: post, path: "/runs", do: (*handler).startRun, then: (*handler).awaited, once: true, created: true, heavy: true},
 		{method: get, path: "/runs/{id}", do: (*handler).run, then: (*handler).awaited},
+		{method: get, path: "/runs/{id}/figures", do: (*handler).figures, plain: true},
+		{method: get, path: "/runs/{id}/report", raw: (*handler).report},
+		{method: get, path: "/runs/{id}/compare", raw: (*handler).compare},
 		{method: patch, path: "/runs/{id}", do: (*handler).changeRun},
 		{method: post, path: "/runs/{id}/pause", do: onRun(Engine.PauseRun), bare: true},
 		{method: post, path: "/runs/{id}/resume", do: onRun(Engine.ResumeRun), bare: true},

@@ -2,6 +2,7 @@ package control
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 )
@@ -25,10 +26,15 @@ func (h *handler) alone(r *http.Request) (done func(), err error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	return h.turn(r.Context())
+}
+
+// turn waits until nobody else reads a text.
+func (h *handler) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case h.work <- struct{}{}:
 		return func() { <-h.work }, nil
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
