@@ -24,7 +24,7 @@ func away(t *testing.T, path string, ends ...string) (dir string) {
 
 // What is said about a state that cannot be opened works, each way, at once.
 func TestTheAdviceForAStateWorks(t *testing.T) {
-	const lostWAL = "put it back; or to go on with what the file has, put an empty file in its place, and delete the one ending in -shm"
+	const lostWAL = "put it back; or copy all files of the state, and go on without those changes: put an empty file in its place, and delete the one ending in -shm"
 	anew := []string{"", "-wal", "-shm"}
 	moveAll := func(t *testing.T, path string) { away(t, path, anew...) }
 	backup := func(t *testing.T, path string) {
@@ -48,7 +48,7 @@ func TestTheAdviceForAStateWorks(t *testing.T) {
 			return path
 		}
 	}
-	damage := "To begin anew, move it away together with those ending in -wal and -shm, or choose another folder; to go on with a backup, put that in its place then"
+	damage := "To begin anew, move it away together with those ending in -wal and -shm, or choose another folder; to go on with a backup, move all three away, and put the backup in their place"
 	for _, test := range []struct {
 		name   string
 		make   func(*testing.T) string

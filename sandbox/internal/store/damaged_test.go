@@ -258,7 +258,9 @@ func TestDamageThatShowsLater(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	must(t, s.Close())
+	if err := s.Close(); err == nil || troubleOf(t, err).Kind != store.Damaged {
+		t.Errorf("the end says %v", err)
+	}
 	if after := contents(path); !bytes.Equal(after[0], before[0]) {
 		t.Error("the file was changed")
 	}
@@ -267,10 +269,6 @@ func TestDamageThatShowsLater(t *testing.T) {
 // A row that holds something else than the store writes is an error of those who read it alone.
 func TestRowsThatCannotBeRead(t *testing.T) {
 	for text, read := range map[string]func(*store.Store) error{
-		"UPDATE run SET options = '{\"secret'": func(s *store.Store) error { _, err := s.Runs(t.Context(), true); return err },
-		"UPDATE run SET speed = 'secret'":      func(s *store.Store) error { _, err := s.Run(t.Context(), "going"); return err },
-		"UPDATE conversation SET actions = 7":  func(s *store.Store) error { _, err := s.Conversations(t.Context(), false); return err },
-		"UPDATE subscription SET events = '['": func(s *store.Store) error { _, err := s.Subscriptions(t.Context()); return err },
 		"UPDATE attempt SET header = 'secret'": func(s *store.Store) error { _, err := s.Attempts(t.Context(), 1); return err },
 		"UPDATE delivery SET state = 9":        func(s *store.Store) error { _, err := s.Delivery(t.Context(), 1); return err },
 		"UPDATE delivery SET state = -9":       func(s *store.Store) error { return s.Forget(t.Context(), noon().AddDate(1, 0, 0)) },
@@ -291,6 +289,51 @@ func TestRowsThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// What a start needs is read before anything is written: a state of which such a row cannot be read, or a page that has them, is left as it is, and so
+// is its WAL.
+func TestWhatAStartNeedsIsReadFirst(t *testing.T) {
+	for _, text := range []string{"UPDATE run SET options = '{\"secret'", "UPDATE run SET speed = 'secret'", "UPDATE conversation SET actions = 7", "UPDATE subscription SET events = '['"} {
+		path := altered(t, used(t), text)
+		before := contents(path)
+		_, err := store.Open(path, store.Options{})
+		if trouble := troubleOf(t, err); trouble.Kind != store.BadRow || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v", text, err)
+		}
+		if !bytes.Equal(contents(path)[0], before[0]) {
+			t.Errorf("%s: the file was changed", text)
+		}
+	}
+	for _, table := range []string{"conversation", "run", "subscription", "setting", "counts", "type", "subscriber", "fan", "form"} {
+		path := crashed(t)
+		good, err := os.ReadFile(path)
+		must(t, err)
+		copied(t, path, path+"-of", "")
+		db, err := sql.Open("sqlite", path+"-of")
+		must(t, err)
+		var root int64
+		must(t, errors.Join(db.QueryRowContext(t.Context(), "SELECT rootpage FROM sqlite_schema WHERE name = ?", table).Scan(&root), db.Close()))
+		patched(t, path, (root-1)*4096, make([]byte, 4096))
+		before := contents(path)
+		s, err := store.Open(path, store.Options{})
+		if err == nil { // the WAL has a page of it that is sound
+			must(t, s.Close())
+			continue
+		}
+		if trouble := troubleOf(t, err); trouble.Kind != store.Damaged {
+			t.Errorf("%s: got %v", table, err)
+		}
+		if after := contents(path); !bytes.Equal(after[0], before[0]) || !bytes.Equal(after[1], before[1]) {
+			t.Errorf("%s: the file or its WAL was changed", table)
+		}
+		must(t, os.WriteFile(path, good, 0o600)) // a good file is enough
+		s = open(t, path, store.Options{})
+		if value, err := s.Setting(t.Context(), "last"); value != "change" || err != nil {
+			t.Errorf("%s: the last change is %q, %v", table, value, err)
+		}
+		must(t, s.Close())
+	}
+}
+
 // A state of which the file or the WAL is not there is never begun anew, and never gone on with as if nothing was lost: what is left of it stays.
 func TestAStateWithoutAPartIsRefused(t *testing.T) {
 	for _, c := range []struct {
@@ -303,7 +346,7 @@ func TestAStateWithoutAPartIsRefused(t *testing.T) {
 		{"the file, after a crash", true, []string{""}, "is missing or empty, and the file ending in -wal beside it is of a state that has changes", true},
 		{"the file and the index, after a crash", true, []string{"", "-shm"}, "is missing or empty", true},
 		{"the WAL, after a crash", true, []string{"-wal"}, "-wal is missing", true},
-		{"the WAL and the index, after a crash", true, []string{"-wal", "-shm"}, "-wal is missing, which has the last changes, unless another program that had the state open has put them into the file, or this is a copy that a tool made while it was open: put it back; or", true},
+		{"the WAL and the index, after a crash", true, []string{"-wal", "-shm"}, "-wal is missing, which has the last changes: put it back; or copy all files of the state", true},
 		{"the index, after a crash", true, []string{"-shm"}, "", true},
 		{"nothing, after a crash", true, nil, "", true},
 		{"nothing", false, nil, "", true},

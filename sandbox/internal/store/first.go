@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"os"
+	"strings"
 )
 
 // readFirst reads what Open needs, before anything may be written: who has a file open for writing puts the WAL into it at the end, and
 // deletes the WAL, though the file may be damaged, and both be mended by hand. A state that it refuses is as it was.
 func (s *Store) readFirst(ctx context.Context) error {
-	index := readIndex(s.path + "-shm")
+	index, shm := readIndex(s.path+"-shm"), sizeOf(s.path+"-shm")
 	w, err := checkWAL(s.path+"-wal", index)
 	if err != nil || sizeOf(s.path) <= 0 { // or there is no file
 		return err
@@ -29,15 +31,17 @@ func (s *Store) readFirst(ctx context.Context) error {
 	}
 	// Only a part of the WAL may be in the file, so that what is read of it may not fit together: then it says nothing.
 	_ = s.reading(ctx, immutable, read(&file))
-	if err := file.fitsIndex(index, w); err != nil {
-		return err
-	}
 	var now mark
 	err = s.reading(ctx, "", read(&now), func() error { return file.leadsTo(now) }, func() error { return s.needed(ctx) })
-	if err != nil {
+	if err == nil {
+		return nil
+	}
+	if shm < 0 {
+		_ = os.Remove(s.path + "-shm") // which SQLite has made
+	} else if index != nil {
 		index.restore(s.path + "-shm")
 	}
-	if t := troubleOf(err); t != nil && t.Kind == Damaged && t.err != nil { // as SQLite says it
+	if t := troubleOf(err); t != nil && t.Kind == Damaged && !strings.Contains(t.Cause, "-wal") {
 		return &Trouble{Kind: Damaged, Cause: t.Cause + "; or the file ending in -wal beside it is not the one that belongs to it", err: t.err}
 	}
 	return err
@@ -77,11 +81,17 @@ func (s *Store) needed(ctx context.Context) error {
 	if err := checkVersion(version, len(migrations())); err != nil || version < len(migrations()) {
 		return err
 	}
-	return cmp.Or(s.fill(ctx), s.sound(ctx))
+	if err := cmp.Or(s.fill(ctx), s.sound(ctx)); err != nil {
+		return err
+	}
+	_, ofSubscriptions := s.Subscriptions(ctx)
+	_, ofRuns := s.Runs(ctx, true)
+	_, ofConversations := s.Conversations(ctx, true)
+	return cmp.Or(ofSubscriptions, ofRuns, ofConversations)
 }
 
 // small are the tables of which a start reads all, and which stay small.
-var small = []string{"counts", "setting", "subscription", "type", "subscriber"}
+var small = []string{"counts", "setting", "subscription", "type", "subscriber", "fan", "form", "run", "conversation"}
 
 // sound refuses a file of which one of the small tables is damaged where nobody looks at the start.
 func (s *Store) sound(ctx context.Context) error {
@@ -91,7 +101,7 @@ func (s *Store) sound(ctx context.Context) error {
 			return err
 		}
 		if found != "ok" {
-			return &Trouble{Kind: Damaged, Cause: found}
+			return &Trouble{Kind: Damaged, Cause: strings.Join(strings.Fields(strings.TrimPrefix(found, "*** in database main ***")), " ")}
 		}
 	}
 	return nil

@@ -152,7 +152,7 @@ func (h header) check(file, wal, shm int64) error {
 // missingWAL is the trouble that changes are lost, unless they come back. What another process left in the WAL, is not seen by who opens
 // the file without it.
 func missingWAL() *Trouble {
-	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes, unless another program that had the state open has put them into the file, or this is a copy that a tool made while it was open: put it back; or " + goOnWithout}
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes: put it back; or " + goOnWithout + ". Nothing is lost then if another program had the state open and has put them into the file, or if this is a copy that a tool has made"}
 }
 
 // checkVersion refuses a version of the schema that a program does not know which knows up to most.

@@ -39,39 +39,46 @@ func (s *Store) changed() *Trouble {
 // changedWAL is the trouble that another program has cut off the WAL, or overwritten its beginning or its end, nil if that is not so. The
 // lock is held.
 func (s *Store) changedWAL() *Trouble {
-	if n := s.wanted(); n == 0 || hasFrames(s.path+"-wal", n) {
-		return nil
-	}
-	return overwrittenWAL()
+	return s.lacks(func(frames int64) bool { return hasFrames(s.path+"-wal", frames) })
 }
 
 // readsWAL is changedWAL for all of the WAL, which takes about a millisecond for a megabyte.
 func (s *Store) readsWAL() *Trouble {
-	n := s.wanted()
-	if n == 0 {
-		return nil
-	}
-	if w, err := checkWAL(s.path+"-wal", nil); err != nil || w.committed < n {
-		return overwrittenWAL()
-	}
-	return nil
+	return s.lacks(func(frames int64) bool {
+		w, err := checkWAL(s.path+"-wal", nil)
+		return err == nil && w.committed >= frames
+	})
 }
 
-// wanted is how many frames the WAL has for SQLite, 0 where all of them are in the file. The lock is held.
-func (s *Store) wanted() int64 {
-	var busy, frames, done int64
-	if s.path == "" || s.conn == nil {
-		return 0
+// lacks is the trouble that the WAL has not all the frames that SQLite wants of it.
+func (s *Store) lacks(has func(frames int64) bool) *Trouble {
+	for range 2 { // another program may have put them into the file meanwhile
+		frames, done, err := s.frames()
+		if err != nil || frames <= done || has(frames) { // whoever needs the WAL finds out why
+			return nil
+		}
 	}
-	err := oneOf(context.Background(), s.conn, []any{&busy, &frames, &done}, "PRAGMA wal_checkpoint(NOOP)")
-	if err != nil || frames <= done { // whoever needs the WAL finds out why
-		return 0
-	}
-	return frames
-}
-
-func overwrittenWAL() *Trouble {
 	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal, which has the last changes, was cut off or overwritten while it was open"}
+}
+
+// frames is how many frames the WAL has for SQLite, and how many of them are in the file. The lock is held.
+func (s *Store) frames() (all, done int64, err error) {
+	if s.path == "" || s.conn == nil {
+		return 0, 0, nil
+	}
+	p, err := s.statement(context.Background(), "PRAGMA wal_checkpoint(NOOP)")
+	if err != nil {
+		return 0, 0, err
+	}
+	var busy int64
+	err = p.QueryRow().Scan(&busy, &all, &done)
+	return all, done, err
+}
+
+// isInFile reports whether all of the WAL is in the file. The lock is held.
+func (s *Store) isInFile() bool {
+	all, done, err := s.frames()
+	return err == nil && all == done
 }
 
 // isMoved reports whether another file is at the path, or none, or at that of the WAL: SQLite would write into one that

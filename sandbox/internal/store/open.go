@@ -286,7 +286,7 @@ func (s *Store) Close() error {
 	for _, c := range slices.Backward(closed) {
 		all = append(all, c.Close())
 	}
-	if damage != nil && s.trouble.Load() == nil && damage.Lasts() {
+	if damage != nil {
 		all = append(all, damage)
 	}
 	s.opened, s.last = nil, nil

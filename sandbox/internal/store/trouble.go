@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -66,11 +67,11 @@ var kinds = map[Kind]struct{ what, open, closed string }{
 		"look at the disk, its quota and the system's log; what waits goes on by itself then, and nothing that was accepted is lost",
 		"look at the disk, its permissions and the system's log, and start again"},
 	Damaged: {"the state is damaged (%s)",
-		"stop the sandbox, which accepts nothing more: the file keeps what can still be read. To begin anew, move it away together with those ending in -wal and -shm; to go on with a backup, put that in its place then",
-		"nothing was deleted: the file keeps what can still be read. To begin anew, move it away together with those ending in -wal and -shm, or choose another folder; to go on with a backup, put that in its place then"},
+		"stop the sandbox, which accepts nothing more: the file keeps what can still be read. To begin anew, move it away together with those ending in -wal and -shm; to go on with a backup, move all three away, and put the backup in their place",
+		"nothing was deleted: the file keeps what can still be read. To begin anew, move it away together with those ending in -wal and -shm, or choose another folder; to go on with a backup, move all three away, and put the backup in their place"},
 	BadRow: {"a row of the state cannot be read (%s)",
-		"another program has changed it, or it is damaged; the others can be used. To get rid of it, stop the sandbox, and move the file away together with those ending in -wal and -shm, to begin anew; to go on with a backup, put that in its place then",
-		"another program has changed it, or it is damaged. Nothing was deleted: to begin anew, move the file away together with those ending in -wal and -shm, or choose another folder; to go on with a backup, put that in its place then"},
+		"another program has changed it, or it is damaged; the others can be used. To get rid of it, stop the sandbox, and move the file away together with those ending in -wal and -shm, to begin anew; to go on with a backup, move all three away, and put the backup in their place",
+		"another program has changed it, or it is damaged. Nothing was deleted: to begin anew, move the file away together with those ending in -wal and -shm, or choose another folder; to go on with a backup, move all three away, and put the backup in their place"},
 	Foreign: {"this is no state of a sandbox: %s", "", "the file was left as it is: choose another folder, or move it away together with those ending in -wal and -shm"},
 	Newer:   {"the state is of a newer ringback: %s", "", "the file was left as it is: use that ringback, or choose another folder"},
 }
@@ -204,8 +205,8 @@ func (s *Store) failed(err error, what string) error {
 		err = ErrNotFound
 	case t == nil:
 	default:
-		if t.Kind == Unwritable && s.isMoved() {
-			t = &Trouble{Kind: Moved, err: err}
+		if t.Kind == Unwritable {
+			t = s.because(t)
 		}
 		if t.Kind != BadRow {
 			s.begin(t)
@@ -213,4 +214,20 @@ func (s *Store) failed(err error, what string) error {
 		err = t
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// because is why the system could not read or write the file, where another program has moved or damaged it.
+func (s *Store) because(t *Trouble) *Trouble {
+	if s.isMoved() {
+		return &Trouble{Kind: Moved, err: t.err}
+	}
+	if !s.mu.TryLock() { // else somebody writes, who finds it
+		return t
+	}
+	defer s.mu.Unlock()
+	if damage := cmp.Or(s.changed(), s.changedWAL()); damage != nil {
+		damage.err = t.err
+		return damage
+	}
+	return t
 }

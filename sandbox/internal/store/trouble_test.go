@@ -111,7 +111,7 @@ func TestALockIsNoticedWithoutWriting(t *testing.T) {
 	if err := other.Close(); err != nil { // which puts the WAL into the file, and deletes it
 		t.Fatal(err)
 	}
-	if again, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), "unless another program that had the state open has put them into the file") {
+	if again, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), "Nothing is lost then if another program had the state open and has put them into the file") {
 		t.Errorf("without a WAL: %v, %v", again, err)
 	}
 	if err := os.WriteFile(path+"-wal", nil, 0o600); err != nil { // as it advises

@@ -22,7 +22,7 @@ const (
 // that at most the last one of a WAL is not whole, and was not promised to anybody.
 //
 // It returns what is known of the WAL, with no frames where there is none.
-func checkWAL(path string, index indexBegin) (w wal, err error) {
+func checkWAL(path string, index indexFile) (w wal, err error) {
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -46,17 +46,17 @@ func checkWAL(path string, index indexBegin) (w wal, err error) {
 
 // damagedWAL is the trouble that the WAL has not all that it had.
 func damagedWAL(how string) *Trouble {
-	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal, which has the last changes, " + how + ": put a copy in its place that is whole; or " + goOnWithout}
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal, which has the last changes, " + how + ": put it back as it was at the end of the sandbox; or " + goOnWithout}
 }
 
 // otherWAL is the trouble that the WAL is not that of the file.
 func otherWAL(of string) *Trouble {
-	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal beside it belongs to " + of + ": put the one in its place that belongs to the file; or " + goOnWithout}
+	return &Trouble{Kind: Damaged, Cause: "the file ending in -wal beside it belongs to " + of + ", or is one that another program has changed: put both back as they were at the end of the sandbox; or " + goOnWithout}
 }
 
 // goOnWithout is how to start without the changes of a WAL that cannot be had: an empty WAL is as good as none for SQLite, and says to us
 // that somebody knows. The file ending in -shm knows what the WAL had.
-const goOnWithout = "to go on with what the file has, put an empty file in its place, and delete the one ending in -shm"
+const goOnWithout = "copy all files of the state, and go on without those changes: put an empty file in its place, and delete the one ending in -shm"
 
 // hasFrames reports whether a WAL has as many frames at least, by its size, its header, and the header of the last of them.
 func hasFrames(path string, frames int64) bool {

@@ -60,6 +60,7 @@ type tx struct {
 	grows  bool
 
 	touched []*pack // whose changes are to be written
+	first   bool    // all of the WAL is in the file, so that this may be the first transaction of the next one
 	marks   *mark   // the one that is written, nil if none is
 
 	stales map[block]bool // that were deleted, because a row of theirs changed
@@ -99,7 +100,7 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 		return err
 	}
 	before := s.cache.Load()
-	t := &tx{Store: s, cached: *before, ctx: context.WithoutCancel(ctx)}
+	t := &tx{Store: s, cached: *before, ctx: context.WithoutCancel(ctx), first: s.marked && s.isInFile()}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	done = true
 	s.cache.Store(&t.cached)
 	if t.marks != nil {
-		s.mark = *t.marks
+		s.hasMarked(*t.marks)
 	}
 	t.indexedNow(before)
 	s.committed(t.ctx)
@@ -140,21 +141,28 @@ func (t *tx) make(change func(*tx) error, before *cached) error {
 	return t.exec("COMMIT")
 }
 
-// run runs a statement, and returns how many rows it changed. Each statement is prepared once,
-// because some run thousands of times a second.
+// run runs a statement, and returns how many rows it changed. Some run thousands of times a second.
 func (t *tx) run(text string, args ...any) (changed int64, err error) {
-	p := t.prepared[text]
-	if p == nil {
-		if p, err = t.conn.PrepareContext(t.ctx, text); err != nil {
-			return 0, err
-		}
-		t.prepared[text], t.opened = p, append(t.opened, p)
+	p, err := t.statement(t.ctx, text)
+	if err != nil {
+		return 0, err
 	}
 	r, err := p.ExecContext(t.ctx, args...)
 	if err != nil {
 		return 0, err
 	}
 	return r.RowsAffected()
+}
+
+// statement is the one of a text, prepared once. The lock is held.
+func (s *Store) statement(ctx context.Context, text string) (p *sql.Stmt, err error) {
+	if p = s.prepared[text]; p != nil {
+		return p, nil
+	}
+	if p, err = s.conn.PrepareContext(ctx, text); err == nil {
+		s.prepared[text], s.opened = p, append(s.opened, p)
+	}
+	return p, err
 }
 
 func (t *tx) exec(text string, args ...any) error {
