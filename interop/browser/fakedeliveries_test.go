@@ -84,6 +84,9 @@ func (f *fake) page(r *http.Request) any {
 		n = f.deliveries + 1
 	}
 	rows := []row{}
+	if only, err := strconv.ParseInt(r.FormValue("notification"), 10, 64); err == nil {
+		return object{"deliveries": append(rows, f.delivery(only)), "next": 0}
+	}
 	for n--; n > 0 && int64(len(rows)) < limit; n-- {
 		d := f.delivery(n)
 		if want := r.FormValue("state"); want != "" && d.State != want {

@@ -83,7 +83,7 @@ const keys = [
   ["g then c", "Conversations"], ["g then d", "Deliveries"], ["g then s", "Scenarios"],
   ["g then u", "Subscriptions"], ["g then r", "Reference"], ["g then t", "Try it"], ["/", "go to the filter"],
   ["↑ ↓", "Conversations, Deliveries: previous or next row"],
-  ["← →", "Conversations: previous or next button"], ["Enter", "Deliveries: open the row"],
+  ["← →", "Conversations: previous or next button, or event of a lane"], ["Enter", "Deliveries: open the row; Conversations: open the event"],
   ["Escape", "close the dialog or pane"], ["Ctrl + Space", "Editor: suggest words"], ["Ctrl + Enter", "Editor: run"], ["?", "show this list"],
 ];
 

@@ -6,7 +6,8 @@ import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { lanes, grow, latest, laneHeight, legend } from "./lanes.js";
 import { Outcomes } from "./outcomes.js";
-import { paint, focusable } from "./ticks.js";
+import { Inspector } from "./inspector.js";
+import { paint, focusable, nearest } from "./ticks.js";
 import { actions, headHeight, actionsHeight } from "./actions.js";
 import { agentBar } from "./agents.js";
 import { runBar } from "./runs.js";
@@ -23,9 +24,11 @@ export async function mount(root, { signal }) {
   const runs = runBar(signal, (known) => view.setRuns(known));
   await Promise.all([agents.loaded, runs.loaded, view.load()]); // else what is there would move when more comes
   if (signal.aborted) return undefined;
-  root.append(el("h1", { class: "sr", text: "Conversations" }), agents.node, runs.node, view.section);
+  root.append(el("h1", { class: "sr", text: "Conversations" }), agents.node, runs.node, el("div", { class: "split" }, view.section, view.inspector.pane));
   view.show();
-  return () => view.filtered.follow() && view.show();
+  await view.looked;
+  view.follow();
+  return () => view.follow();
 }
 
 class Conversations {
@@ -37,11 +40,13 @@ class Conversations {
     this.whole = false; // until the conversations are there
     this.receives = true; // until it is known that no subscription is enabled
     this.empty = el("div", { class: "empty", hidden: true });
+    this.targets = new Map(); // names of subscriptions
+    this.inspector = new Inspector(this);
     this.nobody = el("p", { class: "nobody", role: "status", hidden: true });
     this.list = el("div", { class: "conversation-list", "aria-label": "Conversations; move with the arrow keys", role: "group", tabindex: "0" });
     this.section = el("section", { class: "conversations", "aria-labelledby": "live-title" },
       el("div", { class: "bar-top" }, el("h2", { id: "live-title", text: "Live conversations" }), this.count, this.starter(), this.filter(), legend()),
-      this.nobody, this.empty, this.list);
+      this.nobody, this.inspector.absent, this.empty, this.list);
     this.rows = new Rows(this.list, {
       role: "list", key: (c) => c.id, height: (c) => headHeight + c.channels.length * laneHeight + (c.allowed?.length ? actionsHeight : 0) + 8,
       make: (c) => this.make(c), update: (node, c) => this.update(node, c),
@@ -49,15 +54,25 @@ class Conversations {
     this.refresh = every(100, () => signal.aborted || this.show());
     this.outcomes = new Outcomes(this.refresh, signal);
     this.list.addEventListener("keydown", (event) => this.press(event));
+    this.list.addEventListener("click", (event) => {
+      const tick = nearest(event.target, event.clientX);
+      if (tick) this.inspector.open(tick);
+    });
     on("conversation", (c) => { this.conversations.set(c.id, c); this.refresh(); }, signal);
     on("reset", () => { this.conversations.clear(); this.refresh(); }, signal);
     on("activity", (activity) => { this.live = activity.live; this.whole &&= activity.live < most; this.refresh(); }, signal);
     on("again", () => { this.load(); this.lookForSubscriptions(); }, signal);
     on("subscription", () => this.lookForSubscriptions(), signal);
-    this.lookForSubscriptions();
+    this.looked = this.lookForSubscriptions();
     // Ten times a second is smooth for bars and cheap for a page that is open all day. Who wants little motion sees them once in five seconds.
     const timer = setInterval(() => requestAnimationFrame(() => signal.aborted || this.tick()), calm.matches ? 5000 : 100);
     signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  // follow shows what the address says.
+  follow() {
+    if (this.filtered.follow()) this.show();
+    this.inspector.follow();
   }
 
   async load() {
@@ -128,7 +143,7 @@ class Conversations {
     const still = this.list.matches(":hover"); // nothing moves away under the pointer
     for (const [id, c] of this.conversations) {
       c.over ||= c.ended && ms(c.ended) ? now : 0;
-      if (c.over && now - c.over > keep && !still) this.conversations.delete(id);
+      if (c.over && now - c.over > keep && !still && id !== this.inspector.id) this.conversations.delete(id);
     }
     const wanted = this.filtered.value.trim().toLowerCase();
     const items = [...this.conversations.values()].filter((c) => !wanted || this.matches(c, wanted));
@@ -157,6 +172,7 @@ class Conversations {
   async lookForSubscriptions() {
     const answer = await get("/subscriptions", this.signal).catch(() => null);
     if (!answer || this.signal.aborted) return;
+    for (const s of answer.subscriptions) this.targets.set(s.subscription_id, s.name);
     this.subscribed = answer.subscriptions.length > 0;
     this.receives = answer.subscriptions.some((s) => s.enabled);
     this.nobody.replaceChildren("⚠ Nobody is subscribed: what happens here is sent to nobody. ",
@@ -196,6 +212,7 @@ class Conversations {
     node.known = known;
     node.version = known.version;
     lanes(node.querySelector(".lanes"), c, node.width, this.now(c), (event) => this.outcomes.became(known, event));
+    if (c.id === this.inspector.id) this.inspector.mark();
   }
 
   // recolour shows what has become of the events, where that is news.
@@ -231,6 +248,11 @@ class Conversations {
   // press moves between conversations with up and down, between buttons, or the ticks of a lane, with left and right.
   press(event) {
     if (event.target.matches("select, input")) return;
+    if (event.key === "Escape" && this.inspector.what) return this.inspector.close();
+    if (event.target.matches(".tick") && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      return this.inspector.open(event.target);
+    }
     const article = event.target.closest("[data-row]");
     const index = article ? this.rows.items.findIndex((c) => c.id === article.dataset.row) : -1;
     const lane = event.target.closest(".lane");

@@ -1,26 +1,30 @@
 // detail.js shows one delivery with its requests and responses, and can send it again.
 
 import { el, button, attempt, copy, note } from "./dom.js";
-import { get, post, part } from "./api.js";
+import { get, post, part, query } from "./api.js";
 import { on, every } from "./live.js";
 import { link, read } from "./address.js";
-import { time, ms, span, latency, sign, look, short } from "./format.js";
+import { time, ms, span, latency, sign, standing, look, short } from "./format.js";
 
-// detail fills pane with delivery number until the signal ends it.
-export async function detail(pane, number, targets, signal, close) {
+// detail fills pane with delivery number until the signal ends it. at is the address of another one in the same view. It resolves to the
+// notification, or to nothing if that is not there.
+export async function detail(pane, number, targets, signal, close, at = (n) => link("deliveries", [n], Object.fromEntries(read().values))) {
   const load = async (focus) => {
     const all = await attempt(() => get(`/deliveries/${number}`, signal));
-    if (!all || signal.aborted) return;
+    const same = all && await get(`/deliveries${query({ notification: all.notification.number, limit: 100 })}`, signal).catch(() => null);
+    if (!all || signal.aborted) return undefined;
+    all.same = same?.deliveries ?? [];
     const heading = el("h2", { text: all.notification.type, tabindex: "-1" });
     const folded = new Map([...pane.querySelectorAll("details")].map((d) => [d.dataset.name, !d.open]));
     const scrolled = pane.scrollTop;
     pane.hidden = false;
     pane.replaceChildren(
       el("div", { class: "pane-top" }, heading, button("Close", close, { "aria-label": "Close the delivery" })),
-      summary(all, targets), buttons(all), ...attempts(all), body(all), token(all.token));
+      summary(all, targets, at), buttons(all, at), ...attempts(all), body(all), token(all.token));
     for (const d of pane.querySelectorAll("details")) d.open = folded.has(d.dataset.name) ? !folded.get(d.dataset.name) : d.open;
     if (focus) heading.focus({ preventScroll: true });
     else pane.scrollTop = scrolled;
+    return all.notification;
   };
   pane.onkeydown = (event) => {
     if (event.key === "Escape") close();
@@ -30,28 +34,60 @@ export async function detail(pane, number, targets, signal, close) {
     if (signal.aborted) return;
     load(false).then(() => inside && pane.querySelector(`[data-do="${inside}"]`)?.focus());
   });
-  on("delivery", (d) => d.number === number && again(), signal);
-  await load(true);
+  let notification = 0;
+  on("delivery", (d) => (d.number === number || d.notification === notification) && again(), signal);
+  const known = await load(true);
+  notification = known?.number;
+  return known;
 }
 
-function summary({ delivery: d, notification: n }, targets) {
+// undelivered fills pane with a notification that nobody got.
+export async function undelivered(pane, number, signal, close) {
+  const n = await attempt(() => get(`/notifications/${part(number)}`, signal));
+  if (!n || signal.aborted) return undefined;
+  const heading = el("h2", { text: n.type, tabindex: "-1" });
+  pane.hidden = false;
+  pane.onkeydown = (event) => event.key === "Escape" && close();
+  pane.replaceChildren(
+    el("div", { class: "pane-top" }, heading, button("Close", close, { "aria-label": "Close the event" })),
+    el("p", {}, el("strong", { text: sign(n.fault === "drop" ? "dropped" : "nobody-got-this") }),
+      n.fault === "drop" ? "" : ": when it happened, no subscription that was enabled took this type. It is not sent later."),
+    facts([["Type", el("a", { href: `#/reference/${part(n.type)}`, text: "what is known of it" })], ["ID", n.id], ["Accepted", time(n.accepted)],
+      ["Party", party(n)], ["Subscriptions", el("a", { href: "#/subscriptions", text: "who takes what" })]]),
+    body(n));
+  heading.focus({ preventScroll: true });
+  return n;
+}
+
+const party = (n) => [n.party, n.role, n.agent_id && `agent ${n.agent_id}`].filter(Boolean).join(", ");
+
+// facts are names and values, those that there are.
+function facts(rows) {
+  return el("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", {}, value))));
+}
+
+function summary({ delivery: d, notification: n, same }, targets, at) {
   const due = d.state === "waiting" && ms(d.due) > Date.now() ? `, next attempt in ${span(ms(d.due) - Date.now())}` : "";
-  const rows = [
+  const inLane = at(d.number).startsWith("#/conversations");
+  const others = same.filter((s) => s.number !== d.number).map((s) => [el("a", { href: at(s.number), "data-do": `other-${s.number}`,
+    text: `${targets.get(s.subscription_id) ?? short(s.subscription_id)}: ${sign(standing(s))}${s.kind ? ` (${s.kind})` : ""}` }), el("br")]);
+  return facts([
     ["State", `${sign(d.state)}${d.status ? `, ${d.status}` : ""}${d.failure ? `, ${d.failure}` : ""}${due}`],
     ["Target", targets.get(d.subscription_id) ?? d.subscription_id],
     ["Type", el("a", { href: `#/reference/${part(n.type)}`, text: "what is known of it" })],
     ["ID", n.id], ["Accepted", time(n.accepted)],
-    ["Party", [n.party, n.role, n.agent_id && `agent ${n.agent_id}`].filter(Boolean).join(", ")],
-    ["Conversation", n.conversation_id && el("a", { href: `#/deliveries?conversation=${n.conversation_id}`, text: short(n.conversation_id), title: n.conversation_id })],
-    ["Fault", n.fault], ["Sent as", d.kind],
-  ].filter(([, value]) => value);
-  return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", {}, value))));
+    ["Party", party(n)],
+    ["Conversation", n.conversation_id && [
+      el("a", { href: link("deliveries", inLane ? [d.number] : [], { conversation: n.conversation_id }), text: short(n.conversation_id), title: n.conversation_id, "aria-label": `Deliveries of conversation ${short(n.conversation_id)}` }),
+      inLane ? "" : [", ", el("a", { href: link("conversations", [n.conversation_id, d.number]), text: "show in its lane" })]]],
+    ["Fault", n.fault], ["Sent as", d.kind], ["Also sent", others.length > 0 && others],
+  ]);
 }
 
-function buttons({ delivery, curl }) {
+function buttons({ delivery, curl }, at) {
   const send = (kind, said) => async () => {
     const answer = await attempt(() => post("/deliveries/resend", { deliveries: [delivery.number], kind }));
-    if (answer) note(said, { href: link("deliveries", [answer.deliveries[0].number], Object.fromEntries(read().values)) });
+    if (answer) note(said, { href: at(answer.deliveries[0].number) });
   };
   return el("div", { class: "row" },
     button("Copy as curl", () => copy(curl), { "data-do": "curl" }),

@@ -41,13 +41,18 @@ export class Outcomes {
     }
   }
 
-  async load(id, c) {
+  // load asks for a conversation, unless that is being done.
+  load(id, c) {
     c.asked = true;
+    return c.loading ??= this.fetch(id, c);
+  }
+
+  async fetch(id, c) {
     this.asking++;
     const wanted = query({ conversation: id, limit: page });
     const answers = await Promise.all([get(`/notifications${wanted}`, this.signal), get(`/deliveries${wanted}`, this.signal)]).catch(() => null);
     this.asking--;
-    if (!answers) return void setTimeout(() => { c.asked = false; }, 5000); // the next look asks again
+    if (!answers) return void setTimeout(() => { c.asked = false; c.loading = undefined; }, 5000); // the next look asks again
     const [{ notifications }, { deliveries, next }] = answers;
     const from = next ? 1 + Math.min(...deliveries.map((d) => d.notification)) : 0; // of earlier ones, deliveries may be missing
     for (const n of notifications) if (n.number >= from) this.accepted(c, n, 0);
@@ -97,6 +102,16 @@ export class Outcomes {
   // versions are what is known of the one or two notifications of an event.
   versions(c, event) {
     return [event.id, event.also].map((id) => c.events.get(id)).filter(Boolean);
+  }
+
+  // opens is what shows the deliveries of an event: the number of the worst one, or n and that of its notification if nobody got it;
+  // undefined: it is not known.
+  opens(c, event) {
+    const versions = this.versions(c, event);
+    const all = versions.flatMap((known) => [...known.to.values()]);
+    if (!all.length) return versions[0]?.notification && !versions[0].wanted ? `n${versions[0].notification}` : undefined;
+    const state = worst(all.map((d) => d.state));
+    return String(all.find((d) => d.state === state).number);
   }
 
   // became is the worst state of the deliveries of an event; undefined: it is not known.

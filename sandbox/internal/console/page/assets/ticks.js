@@ -38,7 +38,7 @@ export function nearest(target, x) {
 
 // find is the tick of an event in the row of its conversation.
 export function find(row, id) {
-  return [...row?.querySelectorAll(".tick") ?? []].find((node) => node.event.id === id);
+  return [...row?.querySelectorAll(".tick") ?? []].find(({ event }) => event.id === id || event.also === id);
 }
 
 // focusable lets Tab come to one tick of a lane, the one that had the focus last or else the newest; arrows move to the others.
