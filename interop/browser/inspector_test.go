@@ -30,6 +30,15 @@ func TestAnEventIsInspectedBesideItsLane(t *testing.T) {
 	f.press("\x1b")
 	f.until("Escape does not close it, or the tick does not get the focus", `document.querySelector(".pane").hidden && `+focused+`.startsWith("held") && location.hash === "#/conversations"`)
 
+	// They are counted in the lane, and the deliveries of the conversation link to them.
+	f.until("what nobody got is not counted", `document.querySelector(".conversation .unheard").innerText === "○ 1 event nobody got"`)
+	f.run(`location.hash = "#/deliveries?conversation=` + f.conversation + `"`)
+	f.shows("1 event of this conversation nobody got: ")
+	f.run(`[...document.querySelectorAll(".nobody a")].find((a) => a.innerText === "held v0").click()`)
+	f.shows("no subscription that was enabled took this type")
+	f.press("\x1b")
+	f.until("Escape does not lead back to the tick", focused+`.startsWith("held")`)
+
 	// Of several deliveries the worst one is opened, with links to the others.
 	f.press(kb.ArrowLeft, "\r")
 	f.until("the delivery that is retried is not shown", `document.querySelector(".pane .facts")?.innerText.includes("◷ waiting, 503") && document.querySelector(".pane .facts").innerText.includes("consumer-one: ✓ delivered")`)

@@ -187,7 +187,7 @@ class Conversations {
 
   make() {
     return el("div", { class: "conversation", tabindex: "-1", role: "listitem" },
-      el("header", {}, el("h3", {}), el("span", { class: "elapsed" }), el("a", { class: "quiet", text: "deliveries" })),
+      el("header", {}, el("h3", {}), el("span", { class: "elapsed" }), el("a", { class: "quiet", text: "deliveries" }), el("span", { class: "unheard" })),
       el("div", { class: "lanes" }), el("div", { class: "actions" }));
   }
 
@@ -212,6 +212,7 @@ class Conversations {
     node.known = known;
     node.version = known.version;
     lanes(node.querySelector(".lanes"), c, node.width, this.now(c), (event) => this.outcomes.became(known, event));
+    this.tellUnheard(node);
     if (c.id === this.inspector.id) this.inspector.mark();
   }
 
@@ -221,6 +222,15 @@ class Conversations {
     node.known = known;
     node.version = known.version;
     for (const tick of node.querySelectorAll(".tick")) paint(tick, this.outcomes.became(known, tick.event));
+    this.tellUnheard(node);
+  }
+
+  // tellUnheard counts the events that nobody got.
+  tellUnheard(node) {
+    const n = node.querySelectorAll(".tick.hollow").length;
+    const text = n ? `○ ${count(n)} ${n === 1 ? "event" : "events"} nobody got` : "";
+    const place = node.querySelector(".unheard");
+    if (place.textContent !== text) place.textContent = text;
   }
 
   // now is the end of the open bars. The times of conversations are real ones, at any speed.

@@ -8,6 +8,7 @@ import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
 import { change, read } from "./address.js";
 import { Filter } from "./filter.js";
+import { Unheard } from "./unheard.js";
 import { faultButton } from "./faults.js";
 import { count, time, ms, span, latency, kind, sent, sign, look, standing, response, short } from "./format.js";
 
@@ -34,12 +35,13 @@ class Table {
     this.next = 0;
     this.chosen = 0; // number of the delivery that the keyboard is at
     this.filter = new Filter(() => this.load());
+    this.unheard = new Unheard(signal);
     this.count = el("span", { class: "count", role: "status" });
     this.more = button("", () => this.toTop(), { class: "primary", hidden: true });
     this.grid = el("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "Deliveries", "aria-colcount": columns.length });
     this.empty = el("div", { class: "empty", hidden: true });
     this.pane = el("aside", { class: "pane", hidden: true, "aria-label": "Delivery" });
-    this.node = el("div", { class: "split" }, el("div", { class: "list" }, this.tools(), this.head(), this.grid, this.empty), this.pane);
+    this.node = el("div", { class: "split" }, el("div", { class: "list" }, this.tools(), this.unheard.node, this.head(), this.grid, this.empty), this.pane);
     this.rows = new Rows(this.grid, {
       role: "rowgroup", key: (d) => d.number, height: () => (narrow.matches ? 52 : 30),
       make: (d) => this.make(d), update: (node, d, i) => this.update(node, d, i),
@@ -87,6 +89,7 @@ class Table {
   }
 
   async load() {
+    this.unheard.show(this.filter.wanted().conversation);
     this.asked?.abort();
     const asked = this.asked = new AbortController();
     this.signal.addEventListener("abort", () => asked.abort());

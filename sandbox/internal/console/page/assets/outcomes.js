@@ -84,6 +84,7 @@ export class Outcomes {
   accepted(c, n, wanted) {
     const known = this.event(c, n.id);
     known.notification = n.number;
+    known.type = n.type;
     known.wanted = Math.max(known.wanted, wanted);
     known.dropped = n.fault === "drop";
   }
@@ -97,6 +98,11 @@ export class Outcomes {
     if ((known.to.get(key)?.number ?? 0) > d.number) return;
     known.notification ||= d.notification;
     known.to.set(key, { number: d.number, subscription: d.subscription_id, state: standing(d) });
+  }
+
+  // unheard are the notifications that nobody got, the oldest first.
+  unheard(c) {
+    return [...c.events.values()].filter((n) => n.type && !n.wanted && !n.to.size && !n.dropped).sort((a, b) => a.notification - b.notification);
   }
 
   // versions are what is known of the one or two notifications of an event.
