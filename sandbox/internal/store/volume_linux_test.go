@@ -1,7 +1,7 @@
 package store
 
 import (
-	"database/sql"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -136,22 +136,13 @@ func TestAFullDiskIsMoreThanALimit(t *testing.T) {
 	}
 	isKind(t, "the limit", s.Trouble(), OverLimit)
 	free := filledUp(t, dir)
-	err = nil
-	reader, err := sql.Open("sqlite", source(s.path, "query_only(ON)")) // so that the WAL, which has space of its own at first, does not begin anew
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer reader.Close()
-	reading, err := reader.BeginTx(ctx, nil)
-	if err == nil {
-		_, err = readMark(ctx, reading)
-	}
-	for i := 0; err == nil && i < 1000; i++ {
-		err = s.Set(ctx, "20000 0", strings.Repeat("y", 20_000-4000*(i%3)))
-	}
-	if err := reading.Rollback(); err != nil {
-		t.Fatal(err)
-	}
+	err = s.write(ctx, "more than the WAL has space for", func(t *tx) (err error) {
+		for i := range 20 {
+			err = cmp.Or(err, t.set(fmt.Sprint(20_000, i), strings.Repeat("y", 20_000)))
+		}
+		return err
+	})
+	isKind(t, "the WAL", err, DiskFull)
 	for range 3 {
 		isKind(t, "the disk", s.Trouble(), DiskFull)
 		isKind(t, "a try", s.Recover(ctx), DiskFull)
