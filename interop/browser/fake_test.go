@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -73,7 +74,9 @@ func (f *fake) serve(t *testing.T) string {
 		}
 		_, _ = w.Write(text)
 	})
-	for pattern, answer := range f.answers() {
+	answers := f.answers()
+	maps.Copy(answers, f.ofRuns())
+	for pattern, answer := range answers {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			text, err := json.Marshal(answer(r))
 			if err != nil {
@@ -100,11 +103,8 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 		"GET " + base + "/state": func(*http.Request) any {
 			return object{"version": "v0", "now": time.Now(), "speed": 1, "client_id": "ringback", "token_url": "http://127.0.0.1:9/Auth/connect/token", "api_base": "http://127.0.0.1:9/webhooks"}
 		},
-		"GET " + base + "/agents":    func(*http.Request) any { return object{"agents": agents(), "in_runs": object{"bob": 2}} },
-		"GET " + base + "/presences": func(*http.Request) any { return object{"presences": []string{"ready", "away", "lunch", "logged-out"}} },
-		"GET " + base + "/runs": func(*http.Request) any {
-			return object{"runs": []object{{"id": "run1", "name": "steady-calls", "state": "running", "seed": "7", "speed": 1, "base": f.began, "start": f.began, "offset": 0, "position": 4711}}}
-		},
+		"GET " + base + "/agents":                     func(*http.Request) any { return object{"agents": agents(), "in_runs": object{"bob": 2}} },
+		"GET " + base + "/presences":                  func(*http.Request) any { return object{"presences": []string{"ready", "away", "lunch", "logged-out"}} },
 		"GET " + base + "/conversations":              func(*http.Request) any { return object{"conversations": f.conversations(), "live": f.live} },
 		"POST " + base + "/conversations":             func(*http.Request) any { return f.step("begin") },
 		"POST " + base + "/conversations/{id}/{step}": func(r *http.Request) any { return f.step(r.PathValue("step")) },

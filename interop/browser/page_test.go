@@ -170,11 +170,12 @@ func (p *page) shows(text string) {
 
 func quote(text string) string { return "`" + text + "`" }
 
-// click clicks the first visible button, link or tab with a text or label that begins so.
+// click clicks the first visible button, link or tab with a text or label, or, where there is none, whose text or label begins so.
 func (p *page) click(label string) {
 	p.t.Helper()
-	find := `[...(document.querySelector("dialog[open]") ?? document).querySelectorAll("button, a, summary")]
-		.find((b) => b.checkVisibility() && ((b.getAttribute("aria-label") ?? "").startsWith(` + quote(label) + `) || b.textContent.trim().startsWith(` + quote(label) + `)))`
+	find := `((all) => all.find((b) => b.getAttribute("aria-label") === ` + quote(label) + ` || b.textContent.trim() === ` + quote(label) + `) ??
+		all.find((b) => (b.getAttribute("aria-label") ?? "").startsWith(` + quote(label) + `) || b.textContent.trim().startsWith(` + quote(label) + `)))(
+		[...(document.querySelector("dialog[open]") ?? document).querySelectorAll("button, a, summary")].filter((b) => b.checkVisibility()))`
 	// The page may draw it anew at any moment: it is found and clicked at once.
 	p.until("there is no button "+label, "((b) => { b?.click(); return !!b })("+find+")")
 }

@@ -62,6 +62,7 @@ func looks() []look {
 	return []look{
 		{"#/conversations", "agent-"}, {"#/deliveries", "failed"}, {"#/deliveries/99999", "REQUEST HEADERS"},
 		{"#/scenarios", "Choose a scenario"}, {"#/scenarios/my-story", "✓ valid"}, {"#/subscriptions", "billing"}, {"#/tryit", "timingSafeEqual"},
+		{"#/runs", "bad-day"}, {"#/runs/run1", "So far"}, {"#/runs/run0", "2 of 42 forgeries"},
 		{"#/reference", "Choose a subject"}, {"#/reference/channel.held", "put on hold"},
 	}
 }

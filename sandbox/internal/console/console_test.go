@@ -89,7 +89,7 @@ func assets(t *testing.T) map[string]string {
 }
 
 // reference finds what a file of the page loads.
-var reference = regexp.MustCompile(`(?:(?:src|href)=|SharedWorker\()"(/[^"]*)"|(?:from|import) ?\(?"\./([^"]+)"`)
+var reference = regexp.MustCompile(`(?:(?:src|href)=|SharedWorker\(|styled\()"(/[^"]*)"|(?:from|import) ?\(?"\./([^"]+)"`)
 
 func TestThePageLoadsOnlyWhatIsThereAndUsesAll(t *testing.T) {
 	assets := assets(t)

@@ -52,6 +52,9 @@ export const put = (path, body) => beforeEvents(call("PUT", path, body));
 export const patch = (path, body) => beforeEvents(call("PATCH", path, body));
 export const remove = (path) => beforeEvents(call("DELETE", path));
 
+// look asks for what no event brings up to date, and may take its time: they do not wait for the answer.
+export const look = (path, signal) => call("GET", path, undefined, signal);
+
 // ask posts what changes nothing that events tell of, and may take its time: they do not wait for the answer.
 export const ask = (path, body, signal) => call("POST", path, body, signal);
 

@@ -11,6 +11,7 @@ const views = {
   conversations: { title: "Conversations", load: () => import("./conversations.js"), keyed: "c" },
   deliveries: { title: "Deliveries", load: () => import("./deliveries.js"), keyed: "d" },
   scenarios: { title: "Scenarios", load: () => import("./scenarios.js"), keyed: "s" },
+  runs: { title: "Runs", load: () => import("./runlist.js"), keyed: "n" },
   subscriptions: { title: "Subscriptions", load: () => import("./subscriptions.js"), keyed: "u" },
   reference: { title: "Reference", load: () => import("./reference.js"), keyed: "r" },
   tryit: { title: "Try it", load: () => import("./tryit.js"), keyed: "t" },
@@ -81,7 +82,7 @@ function themes() {
 
 const keys = [
   ["g then c", "Conversations"], ["g then d", "Deliveries"], ["g then s", "Scenarios"],
-  ["g then u", "Subscriptions"], ["g then r", "Reference"], ["g then t", "Try it"], ["/", "go to the filter"],
+  ["g then n", "Runs"], ["g then u", "Subscriptions"], ["g then r", "Reference"], ["g then t", "Try it"], ["/", "go to the filter"],
   ["↑ ↓", "Conversations, Deliveries: previous or next row"],
   ["← →", "Conversations: previous or next button, or event of a lane"], ["Enter", "Deliveries: open the row; Conversations: open the event"],
   ["Escape", "close the dialog or pane"], ["Ctrl + Space", "Editor: suggest words"], ["Ctrl + Enter", "Editor: run"], ["?", "show this list"],

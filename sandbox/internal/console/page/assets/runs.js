@@ -60,29 +60,43 @@ export function runBar(signal, known) {
 // item is one run with its buttons.
 function item(run, set) {
   const say = el("span", { class: "quiet" });
+  const buttons = controls(run, set);
+  const node = el("li", {}, el("a", { href: link("runs", [run.id]) }, el("strong", { text: run.name })), say,
+    el("a", { href: link("deliveries", [], { run: run.id }), text: "deliveries", "aria-label": `Deliveries of ${run.name}` }), buttons.nodes);
+  return {
+    node,
+    update(now) {
+      const set = Object.entries(now.options?.set ?? {}).map(([name, value]) => ` · ${name}=${value.slice(0, 40)}`);
+      say.textContent = `${now.state} · ${count(now.position)} ${now.position === 1 ? "notification" : "notifications"} · seed ${now.seed}${set.join("")}${now.reason ? ` · ${now.reason}` : ""}`;
+      buttons.update(now);
+    },
+  };
+}
+
+// controls are the buttons of a run that goes on. set gets the run as each of them has left it.
+export function controls(run, set) {
   const act = (what) => async () => {
     const answer = await attempt(() => post(`/runs/${part(run.id)}/${what}`, {}));
     if (answer) set(answer);
   };
   const pause = button("Pause", act("pause"), { "aria-label": `Pause ${run.name}` });
   const resume = button("Resume", act("resume"), { "aria-label": `Resume ${run.name}` });
+  const stop = button("Stop", act("stop"), { class: "danger", "aria-label": `Stop ${run.name}` });
   const known = speeds.includes(run.speed) ? speeds : [...speeds, run.speed].sort((a, b) => a - b);
   const speed = choice(known.map((s) => [s, `speed ${s}`]), String(run.speed), { "aria-label": `Speed of ${run.name}` });
   speed.addEventListener("change", async () => {
     const answer = await attempt(() => patch(`/runs/${part(run.id)}`, { speed: Number(speed.value) }));
     if (answer) set(answer);
   });
-  const node = el("li", {}, el("strong", { text: run.name }), say, el("a", { href: link("deliveries", [], { run: run.id }), text: "deliveries", "aria-label": `Deliveries of ${run.name}` }), pause, resume,
-    button("Stop", act("stop"), { class: "danger", "aria-label": `Stop ${run.name}` }), speed);
   return {
-    node,
+    nodes: [pause, resume, stop, speed],
     update(now) {
-      const set = Object.entries(now.options?.set ?? {}).map(([name, value]) => ` · ${name}=${value.slice(0, 40)}`);
-      say.textContent = `${now.state} · ${count(now.position)} ${now.position === 1 ? "notification" : "notifications"} · seed ${now.seed}${set.join("")}${now.reason ? ` · ${now.reason}` : ""}`;
+      const over = now.state !== "running" && now.state !== "paused";
       const focused = document.activeElement === pause || document.activeElement === resume;
-      pause.hidden = now.state !== "running";
-      resume.hidden = now.state === "running";
-      if (focused) (pause.hidden ? resume : pause).focus();
+      pause.hidden = over || now.state !== "running";
+      resume.hidden = over || now.state === "running";
+      stop.hidden = speed.hidden = over;
+      if (focused && !over) (pause.hidden ? resume : pause).focus();
       if (document.activeElement !== speed) speed.value = String(now.speed);
     },
   };

@@ -111,7 +111,7 @@ function work(workspace, s, signal, reload) {
     if (seed.value) wish.seed = seed.value;
     try {
       const answer = await post("/runs", wish);
-      note(`${answer.name} is running with seed ${answer.seed}. Watch it live →`, { href: "#/conversations" });
+      note(`${answer.name} is running with seed ${answer.seed}. Watch it live →`, { href: link("runs", [answer.id]) });
     } catch (error) {
       if (error.answer?.problems) editor.problems(error.answer.problems);
       note(error.message, { bad: true });
