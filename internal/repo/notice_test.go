@@ -69,6 +69,17 @@ func terms(t *testing.T, folder string) string {
 	return strings.Join(all, "\n")
 }
 
+// uPlotVersion is that of the copy which is part of the page.
+func uPlotVersion(t *testing.T) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(string(read(t, "sandbox/internal/console/page/assets/uplot.js")), "uPlot (v")
+	version, _, found := strings.Cut(rest, ")")
+	if !found {
+		t.Error("uplot.js does not say its version")
+	}
+	return version
+}
+
 // The licences of what is linked go out with the program.
 func TestTheNoticeHasTheTermsOfAllThatIsLinked(t *testing.T) {
 	modules := linked(t)
@@ -91,6 +102,7 @@ func TestTheNoticeHasTheTermsOfAllThatIsLinked(t *testing.T) {
 	for _, m := range modules {
 		add(m[0]+" "+m[1], terms(t, m[2]))
 	}
+	add("uPlot "+uPlotVersion(t)+", in the page of the sandbox", terms(t, filepath.Join(root, "sandbox", "internal", "console", "uplot")))
 	golden.Check(t, filepath.Join(root, "NOTICE"), b.String())
 }
 

@@ -133,3 +133,37 @@ func (p *page) choose(label, value string) {
 	p.until("there is no control "+label, "!!"+find)
 	p.run(`const c = ` + find + `; c.value = ` + quote(value) + `; c.dispatchEvent(new Event("change", { bubbles: true }))`)
 }
+
+// painted says how many colours a chart has, from its canvas.
+const painted = `[...document.querySelectorAll(".chart canvas")].map((c) => new Set(new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer)).size)`
+
+// The charts are drawn in the colours of the theme and to the width of the page, and stand there as a table, too.
+func TestTheChartsOfARun(t *testing.T) {
+	source := axe(t)
+	url := (&fake{live: 1, deliveries: 10}).serve(t)
+	p := open(t, url+"/#/runs/run0", 1280, 1200)
+	p.until("three charts are not drawn", `((all) => all.length === 3 && all.every((n) => n > 3))(`+painted+`)`)
+	if loaded := eval[[]string](p, `performance.getEntriesByType("resource").map((r) => new URL(r.name).pathname).filter((n) => n.includes("uplot"))`); len(loaded) != 2 {
+		t.Errorf("%q is loaded of uPlot", loaded)
+	}
+	p.shoot("charts-light")
+	first := eval[string](p, `document.querySelector(".chart canvas").toDataURL()`)
+	p.click("Theme: auto")
+	p.click("Theme: light")
+	p.until("the chart keeps the colours of the other theme", `document.querySelector(".chart canvas").toDataURL() !== `+quote(first))
+	p.shoot("charts-dark")
+	p.click("The charts as a table")
+	p.until("the table is not there", `((n) => n > 10 && n <= 24)(document.querySelector("details[open] tbody")?.children.length)`)
+	p.judge(source, "the table of the charts")
+	p.size(375, 740)
+	p.until("the charts do not fit", `[...document.querySelectorAll(".chart canvas")].every((c) => c.getBoundingClientRect().right <= 375) && document.documentElement.scrollWidth <= 375`)
+	p.judge(source, "narrow charts")
+	p.shoot("charts-narrow")
+
+	// Whoever opens no run loads nothing of it.
+	p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(url+"/#/deliveries"))
+	p.shows("shown")
+	if loaded := eval[int](p, `performance.getEntriesByType("resource").filter((r) => /uplot|runs\.css|charts/.test(r.name)).length`); loaded != 0 {
+		t.Errorf("%d files of the charts are loaded with the deliveries", loaded)
+	}
+}

@@ -87,6 +87,13 @@ class Page {
     verdict(this.verdict, figures);
     tiles(this.tiles, figures);
     this.outcomes.set(figures);
+    this.draw(figures);
+  }
+
+  // draw loads the charts when they are first needed. Without them, the tables are there.
+  async draw(figures) {
+    this.drawing ??= import("./charts.js").then(({ Charts }) => new Charts(this.charts, this.signal), () => undefined);
+    await (await this.drawing)?.set(figures);
   }
 
   // again plays the same text with the same options.

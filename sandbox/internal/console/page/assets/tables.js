@@ -6,9 +6,10 @@ import { el } from "./dom.js";
 export class Table {
   constructor(title, columns, { level = "h2", empty = "None." } = {}) {
     this.title = el(level, { text: title });
+    this.head = el("tr", {}, columns.map((text) => el("th", { scope: "col", text })));
     this.body = el("tbody");
     this.box = el("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": title }, el("table", { class: "figures" },
-      el("thead", {}, el("tr", {}, columns.map((text, i) => el("th", { scope: "col", class: i ? "n" : null, text })))), this.body));
+      el("thead", {}, this.head), this.body));
     this.empty = el("p", { class: "quiet", text: empty });
     this.node = el("section", { class: "part" }, this.title, this.box, this.empty);
     this.rows = new Map();
@@ -26,6 +27,7 @@ export class Table {
       this.rows.set(key, row);
     }
     const all = [...this.rows.values()];
+    [...this.head.children].forEach((th, i) => { th.className = all[0]?.children[i].classList.contains("n") ? "n" : ""; }); // as the cells below it
     if (all.length !== this.body.children.length || all.some((row, i) => this.body.children[i] !== row)) this.body.replaceChildren(...all);
   }
 }
