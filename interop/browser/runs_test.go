@@ -115,6 +115,24 @@ func TestRunsAreWatchedAndPlayedAgain(t *testing.T) {
 	p.until("no other run is shown", `location.hash.startsWith("#/runs/") && location.href !== `+quote(at)+` && !location.hash.endsWith("`+again["id"].(string)+`")`)
 	p.click("Stop")
 
+	// It is compared with the one that was stopped, in the address too.
+	p.run(`location.href = ` + quote(at))
+	p.until("the other run is not offered", `[...document.querySelectorAll("option")].some((o) => o.value === "`+again["id"].(string)+`")`)
+	p.fill("With", again["id"].(string))
+	p.until("the choice is not in the address", `location.hash.endsWith("?with=`+again["id"].(string)+`")`)
+	compared := func(how string) {
+		t.Helper()
+		p.until(how+" compares nothing", `[...document.querySelectorAll("section[aria-labelledby=compare-title] tbody tr")].some((r) => r.children[0].textContent === "accepted" && r.children[1].textContent.replaceAll(",", "") === "`+strconv.Itoa(int(want["delivered"].(float64)))+`")`)
+		p.shows("Both played the same, but not with the same load, or not to the end.")
+	}
+	compared("the choice")
+	p.do(chromedp.Reload())
+	compared("a reload")
+	p.click("Show the other run")
+	p.until("the other run is not shown", `location.hash === "#/runs/`+again["id"].(string)+`"`)
+	p.run(`history.back()`)
+	compared("Back")
+
 	// The list has all of them, the newest first, and a run that is not there has no page.
 	p.click("‹ All runs")
 	p.until("not all runs are listed", `document.querySelectorAll("tbody tr").length === 3`)

@@ -62,7 +62,7 @@ func looks() []look {
 	return []look{
 		{"#/conversations", "agent-"}, {"#/deliveries", "failed"}, {"#/deliveries/99999", "REQUEST HEADERS"},
 		{"#/scenarios", "Choose a scenario"}, {"#/scenarios/my-story", "✓ valid"}, {"#/subscriptions", "billing"}, {"#/tryit", "timingSafeEqual"},
-		{"#/runs", "bad-day"}, {"#/runs/run1", "So far"}, {"#/runs/run0", "2 of 42 forgeries"},
+		{"#/runs", "bad-day"}, {"#/runs/run1", "So far"}, {"#/runs/run0", "2 of 42 forgeries"}, {"#/runs/run0?with=run1", "need not be the consumer"},
 		{"#/reference", "Choose a subject"}, {"#/reference/channel.held", "put on hold"},
 	}
 }

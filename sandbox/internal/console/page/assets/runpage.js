@@ -5,6 +5,7 @@ import { get, post, look, part } from "./api.js";
 import { on } from "./live.js";
 import { link } from "./address.js";
 import { controls } from "./runs.js";
+import { Comparison } from "./compare.js";
 import { Outcomes, tiles, verdict } from "./runparts.js";
 import { count, time } from "./format.js";
 
@@ -34,6 +35,7 @@ class Page {
     this.outcomes = new Outcomes(run);
     this.charts = el("section", { class: "part", "aria-label": "Charts" });
     this.compared = el("section", { class: "part", "aria-labelledby": "compare-title" });
+    this.comparison = new Comparison(this.compared, run, signal);
     root.append(el("div", { class: "bar-top" }, el("a", { class: "back-runs", href: link("runs"), text: "‹ All runs" }), el("h1", { text: run.name }), this.state,
       this.buttons.nodes, button("Run again", () => this.again(run.seed), { "aria-label": `Run again with seed ${run.seed}` }), button("Run again, new seed", () => this.again()),
       el("a", { class: "button", href: link("deliveries", [], { run: run.id }), text: "Deliveries" })),
@@ -48,6 +50,7 @@ class Page {
     document.addEventListener("visibilitychange", () => document.hidden || this.ask(), { signal: this.signal });
     this.signal.addEventListener("abort", () => clearTimeout(this.timer));
     this.ask();
+    this.comparison.start();
   }
 
   // take gets the run as it is now; its text never changes.
@@ -79,6 +82,8 @@ class Page {
     if (asked.signal.aborted) return;
     if (figures.run) this.show(figures);
     else if (figures.status === 404) return note("The run is gone: the sandbox was reset, or it is past retention.", { bad: true });
+    if (figures.settled && this.unsettled) this.comparison.show(); // what was compared was not all
+    this.unsettled = !figures.settled;
     if (!figures.settled) this.timer = setTimeout(() => this.ask(), Math.max(every, 4 * (performance.now() - began)));
   }
 
