@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/figures"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
 	"github.com/ringback/ringback/scenario"
@@ -75,6 +76,8 @@ func explain(err error) (int, message) {
 		return http.StatusConflict, message{Message: "it has ended and cannot be changed"}
 	case errors.Is(err, store.ErrNotFound):
 		return http.StatusNotFound, message{Message: "not found, or past retention"}
+	case errors.Is(err, figures.ErrBusy):
+		return http.StatusServiceUnavailable, message{Message: figures.ErrBusy.Error()}
 	case errors.Is(err, store.ErrNameTaken):
 		const taken = "another subscription has this name"
 		return http.StatusConflict, message{Message: taken, Members: map[string]string{"name": taken}}

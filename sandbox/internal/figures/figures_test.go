@@ -276,3 +276,35 @@ func TestFiguresAreKeptForAMoment(t *testing.T) {
 		}
 	})
 }
+
+// Requests do not pile up behind a run that takes long.
+func TestNotAnyNumberWaitsForFigures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t)
+		on := make(chan struct{})
+		b.Text = func(_ context.Context, run *store.Run) (figures.Text, error) { return figures.Text{}, nil }
+		hold := b.Hold()
+		busy := make(chan error, 200)
+		for i := range 100 {
+			go func() {
+				run := b.run
+				run.ID = fmt.Sprint("run", i)
+				_, err := b.Figures(t.Context(), run)
+				<-on
+				busy <- err
+			}()
+		}
+		synctest.Wait()
+		hold()
+		close(on)
+		refused := 0
+		for range 100 {
+			if err := <-busy; errors.Is(err, figures.ErrBusy) {
+				refused++
+			}
+		}
+		if refused != 50 {
+			t.Errorf("%d of 100 are refused, want 50", refused)
+		}
+	})
+}

@@ -3,15 +3,22 @@ package figures
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// Bounds of what is kept of figures that were computed.
+// ErrBusy means that too many wait for figures already.
+var ErrBusy = fmt.Errorf("%d requests wait for the figures or the report of a run already, the maximum; try again later", mostWaiting)
+
+// Bounds of what is kept of figures that were computed, and of who waits for them.
 const (
+	mostWaiting = 50
+
 	mostKept = 16
 	keptFor  = time.Second // at least
 	share    = 20          // the time that figures take to compute is at most one part in so many
@@ -24,8 +31,9 @@ type Reader struct {
 	Version string                                                  // of the program, for reports
 	Text    func(ctx context.Context, run *store.Run) (Text, error) // reads the text of a run
 
-	once  sync.Once
-	place chan struct{} // holds who computes
+	once    sync.Once
+	place   chan struct{} // holds who computes
+	waiting atomic.Int64  // for that
 
 	mu    sync.Mutex
 	kept  map[string]*kept
@@ -90,6 +98,10 @@ func (r *Reader) Report(ctx context.Context, run store.Run) (*report.Summary, *r
 
 // enter waits until nobody else computes.
 func (r *Reader) enter(ctx context.Context) (leave func(), err error) {
+	defer r.waiting.Add(-1)
+	if r.waiting.Add(1) > mostWaiting {
+		return nil, ErrBusy
+	}
 	r.once.Do(func() { r.place = make(chan struct{}, 1) })
 	select {
 	case r.place <- struct{}{}:
@@ -139,8 +151,8 @@ func (r *Reader) text(ctx context.Context, run *store.Run) (Text, error) {
 		return text, nil
 	}
 	text, err := r.Text(ctx, run)
-	if err != nil {
-		return Text{}, err
+	if err != nil || text.Problem != "" { // which may be solved, as by a scenario that is stored again
+		return text, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

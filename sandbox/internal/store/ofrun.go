@@ -54,7 +54,10 @@ func (s *Store) EachOfRun(ctx context.Context, run string, bodies bool, f func(*
 			all, err = s.someOfRun(ctx, q, run, bodies, after, most)
 			return err
 		})
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil: // whatever SQLite calls it
+			return ctx.Err()
+		case err != nil:
 			return s.failed(err, what)
 		}
 		more = int64(len(all)) == most
