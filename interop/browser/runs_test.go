@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // asked asks the control API of the page's sandbox.
@@ -152,6 +153,23 @@ func (p *page) choose(label, value string) {
 	p.run(`const c = ` + find + `; c.value = ` + quote(value) + `; c.dispatchEvent(new Event("change", { bubbles: true }))`)
 }
 
+// byKeys goes to the page of a run with the keyboard alone.
+func (p *page) byKeys() {
+	p.t.Helper()
+	p.run(`document.activeElement.blur()`)
+	p.press("g", "n")
+	p.shows("bad-day")
+	for range 40 {
+		p.press(kb.Tab)
+		if eval[bool](p, `document.activeElement.matches("tbody a")`) {
+			break
+		}
+	}
+	p.press(kb.Enter)
+	p.until("Enter does not open the run", `/^#\/runs\/run/.test(location.hash) && document.querySelector("h1")?.textContent.length > 3`)
+	p.until("the focus is lost", `document.activeElement.id === "main"`)
+}
+
 // painted says how many colours a chart has, from its canvas.
 const painted = `[...document.querySelectorAll(".chart canvas")].map((c) => new Set(new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer)).size)`
 
@@ -178,9 +196,10 @@ func TestTheChartsOfARun(t *testing.T) {
 	p.judge(source, "narrow charts")
 	p.shoot("charts-narrow")
 
-	// Whoever opens no run loads nothing of it.
+	// Whoever opens no run loads nothing of it, and keys lead there.
 	p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(url+"/#/deliveries"))
 	p.shows("shown")
+	defer p.byKeys()
 	if loaded := eval[int](p, `performance.getEntriesByType("resource").filter((r) => /uplot|runs\.css|charts/.test(r.name)).length`); loaded != 0 {
 		t.Errorf("%d files of the charts are loaded with the deliveries", loaded)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -128,4 +129,44 @@ func TestWhatIsForgottenOfARunIsCounted(t *testing.T) {
 		_, err = s.ForgottenOfRun(t.Context(), "none")
 		fails(t, "a run that is not there", err, store.ErrNotFound)
 	})
+}
+
+// While deliveries leave their packs, each of them is told of once.
+func TestARunIsReadWhileItGoesOn(t *testing.T) {
+	s := open(t, filepath.Join(folder(t), "sandbox.db"), store.Options{})
+	store.Pack(s, 1)
+	subscribe(t, s, "a", "b", "c")
+	must(t, s.SaveRun(t.Context(), store.Run{ID: "one", State: store.RunGoing, Created: noon(), Speed: 1}))
+	var all []store.Delivery
+	for i := range 100 {
+		made, err := s.Accept(t.Context(), []store.Accepted{{Notification: store.Notification{ID: fmt.Sprint(i), Type: "channel.held.v0", Run: "one", Accepted: noon()}, To: []string{"a", "b", "c"}}}, store.Changes{})
+		must(t, err)
+		all = append(all, made...)
+	}
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		for i := range all {
+			made := attempt(&all[i], i)
+			err = errors.Join(err, s.Record(context.Background(), made, all[i:i+1]))
+		}
+		done <- err
+	}()
+	for going := true; going; {
+		select {
+		case err := <-done:
+			must(t, err)
+			going = false
+		default:
+		}
+		_, tried, _ := ofRun(t, s, "one", false)
+		if len(tried) != len(all) {
+			t.Fatalf("%d deliveries, want %d", len(tried), len(all))
+		}
+		for i, d := range tried {
+			if d.Number != all[0].Number+int64(i) || d.Attempts != len(d.Made) {
+				t.Fatalf("delivery %d has %d attempts, of which %d are told: %+v", d.Number, d.Attempts, len(d.Made), d)
+			}
+		}
+	}
 }
