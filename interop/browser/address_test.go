@@ -27,7 +27,7 @@ func TestTheAddressIsTheState(t *testing.T) {
 		t.Helper()
 		p.until("the address is not "+want, `decodeURIComponent(location.hash) === `+quote(want))
 	}
-	p.until("the runs are not delivered", `document.querySelectorAll(".grid [role=row]").length > 20`)
+	p.until("the runs are not delivered", `document.querySelector(".count")?.textContent === "33 deliveries"`)
 	p.fill("Type", "channel.held.*")
 	rows(3)
 	hash("#/deliveries?type=channel.held.*")
@@ -46,7 +46,7 @@ func TestTheAddressIsTheState(t *testing.T) {
 		t.Helper()
 		rows(3)
 		p.until(how+" does not show the delivery", `!document.querySelector(".pane")?.hidden && document.querySelector(".pane")?.innerText.includes("channel.held.v0")`)
-		p.until(how+" shows another filter", `[...document.querySelectorAll(".bar-top select")].some((s) => s.value === "delivered") && document.querySelector("[data-filter]")?.value === "channel.held.*"`)
+		p.until(how+" shows another filter", `[...document.querySelectorAll(".bar-top select")].some((s) => s.value === "delivered") && document.querySelector(".bar-top input[size='16']")?.value === "channel.held.*"`)
 		p.until(how+" shows the target's ID", `document.querySelector(".pane .facts")?.innerText.includes("my-consumer")`)
 	}
 	p.run(`history.back()`)
@@ -78,7 +78,7 @@ func TestTheAddressIsTheState(t *testing.T) {
 	run := eval[string](p, `fetch("/sandbox/v1/runs").then((r) => r.json()).then((a) => a.runs[0].id)`)
 	p.run(`location.hash = "#/deliveries?conversation=` + conversation + `&run=` + run + `"`)
 	rows(number)
-	p.click("Show all, not only of this conversation")
+	p.click("Remove the filter conversation")
 	p.until("one conversation is shown still", `document.querySelectorAll(".grid [role=row]").length > `+strconv.Itoa(number))
 	hash("#/deliveries?run=" + run)
 

@@ -109,6 +109,7 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 		"POST " + base + "/conversations":             func(*http.Request) any { return f.step("begin") },
 		"POST " + base + "/conversations/{id}/{step}": func(r *http.Request) any { return f.step(r.PathValue("step")) },
 		"GET " + base + "/deliveries":                 f.page,
+		"GET " + base + "/deliveries/count":           f.count,
 		"GET " + base + "/deliveries/{number}":        f.detail,
 		"GET " + base + "/faults":                     func(*http.Request) any { return object{"faults": []object{}} },
 		"GET " + base + "/explain":                    explained,

@@ -97,6 +97,8 @@ func (f *fake) page(r *http.Request) any {
 	return object{"deliveries": rows, "next": max(0, n)}
 }
 
+func (f *fake) count(*http.Request) any { return object{"total": f.deliveries, "complete": true} }
+
 func (f *fake) detail(r *http.Request) any {
 	n, _ := strconv.ParseInt(r.PathValue("number"), 10, 64)
 	d := f.delivery(n)

@@ -1,14 +1,16 @@
 // deliveries.js is the live table of deliveries. It loads pages while scrolling, so a hundred
 // thousand rows cost no more than a hundred.
 
-import { el, button, note, attempt, confirmed, visible } from "./dom.js";
-import { get, post, query } from "./api.js";
+import { el, button, note, visible } from "./dom.js";
+import { get, query } from "./api.js";
 import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
 import { change, read } from "./address.js";
 import { Filter } from "./filter.js";
 import { Unheard } from "./unheard.js";
+import { Total } from "./total.js";
+import { resendFailed, reset } from "./bulk.js";
 import { faultButton } from "./faults.js";
 import { count, time, ms, span, latency, kind, sent, sign, look, standing, response, short } from "./format.js";
 
@@ -36,12 +38,12 @@ class Table {
     this.chosen = 0; // number of the delivery that the keyboard is at
     this.filter = new Filter(() => this.load());
     this.unheard = new Unheard(signal);
-    this.count = el("span", { class: "count", role: "status" });
+    this.total = new Total(() => this.filter.wanted(), signal);
     this.more = button("", () => this.toTop(), { class: "primary", hidden: true });
     this.grid = el("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "Deliveries", "aria-colcount": columns.length });
     this.empty = el("div", { class: "empty", hidden: true });
     this.pane = el("aside", { class: "pane", hidden: true, "aria-label": "Delivery" });
-    this.node = el("div", { class: "split" }, el("div", { class: "list" }, this.tools(), this.unheard.node, this.head(), this.grid, this.empty), this.pane);
+    this.node = el("div", { class: "split" }, el("div", { class: "list" }, this.tools(), this.filter.search.mistake, this.filter.tags, this.unheard.node, this.head(), this.grid, this.empty), this.pane);
     this.rows = new Rows(this.grid, {
       role: "rowgroup", key: (d) => d.number, height: () => (narrow.matches ? 52 : 30),
       make: (d) => this.make(d), update: (node, d, i) => this.update(node, d, i),
@@ -51,7 +53,7 @@ class Table {
   }
 
   tools() {
-    return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.count, this.more, this.filter.tags, ...this.filter.fields,
+    return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.total.node, this.more, ...this.filter.fields, this.filter.range.node,
       faultButton(this.signal), button("Resend failed…", () => resendFailed(this.filter.wanted())), button("Reset…", reset, { class: "danger" }));
   }
 
@@ -61,6 +63,8 @@ class Table {
 
   listen() {
     on("delivery", (d) => this.take(d), this.signal);
+    for (const kind of ["delivery", "notification"]) on(kind, this.total.later, this.signal);
+    this.anew = every(1000, () => this.signal.aborted || (this.missed = this.grid.scrollTop > 0) || this.load());
     const anew = every(1000, () => this.signal.aborted || this.grid.scrollTop > 0 || this.filter.wanted().state !== "waiting" || this.load());
     on("notification", anew, this.signal); // what waits for its first attempt is told of by its notification alone
     on("again", () => { this.loadTargets(); this.load(); }, this.signal);
@@ -68,7 +72,8 @@ class Table {
     on("subscription", () => this.loadTargets(), this.signal);
     this.grid.addEventListener("scroll", () => {
       const { scrollTop, scrollHeight, clientHeight } = this.grid;
-      if (scrollTop === 0) this.paint();
+      if (scrollTop === 0 && this.missed) this.load();
+      else if (scrollTop === 0) this.paint();
       if (this.next && scrollTop + clientHeight > scrollHeight - 1500) this.older();
     }, { passive: true });
     this.grid.addEventListener("keydown", (event) => this.press(event));
@@ -93,8 +98,11 @@ class Table {
     this.asked?.abort();
     const asked = this.asked = new AbortController();
     this.signal.addEventListener("abort", () => asked.abort());
+    this.total.load();
+    this.missed = false;
     try {
-      const answer = await get(`/deliveries${query({ ...this.filter.wanted(), limit: page })}`, asked.signal);
+      const answer = await get(`/deliveries${query({ ...this.filter.first(), limit: page })}`, asked.signal);
+      this.filter.search.wrong("");
       this.known = new Map(answer.deliveries.map((d) => [d.number, d]));
       this.deliveries = answer.deliveries;
       this.next = answer.next;
@@ -102,7 +110,9 @@ class Table {
       this.grid.scrollTop = 0;
       this.show();
     } catch (error) {
-      if (error.name !== "AbortError") note(error.message, { bad: true });
+      if (error.name === "AbortError") return;
+      if (error.status === 400) this.filter.search.wrong(error.message);
+      else note(error.message, { bad: true });
     }
   }
 
@@ -137,6 +147,8 @@ class Table {
       const now = { ...old, ...d, notification_detail: d.notification_detail ?? old.notification_detail };
       if (this.filter.fits(now)) this.known.set(d.number, now);
       else this.leave(d.number);
+    } else if (this.filter.isSearch()) {
+      if (!this.filter.range.values.at) this.anew();
     } else if (this.fresh.length > most) {
       return; // the list is loaded anew when it is scrolled to the top
     } else if (this.filter.fits(d)) {
@@ -181,10 +193,8 @@ class Table {
     this.grid.setAttribute("aria-rowcount", this.next ? -1 : this.deliveries.length);
     this.empty.hidden = !!this.deliveries.length;
     if (!this.deliveries.length) {
-      this.empty.replaceChildren(...nothing(this.filter.isSet(), this));
+      this.empty.replaceChildren(...nothing(this));
     }
-    const text = `${count(this.deliveries.length)}${this.next ? "+" : ""} shown`;
-    if (this.count.textContent !== text) this.count.textContent = text;
     this.more.hidden = this.fresh.length === 0;
     this.more.textContent = `${count(this.fresh.length)} new ↑`;
     this.mark();
@@ -260,27 +270,9 @@ class Table {
 }
 
 // nothing is shown instead of an empty list.
-function nothing(filtered, { targets, receives }) {
-  if (filtered) return [el("p", { text: "No delivery matches the filter." })];
+function nothing({ filter, targets, receives }) {
+  if (filter.isSet()) return [el("p", { text: "No delivery matches the filter." }), button("Clear the filter", () => filter.clear())];
   const first = receives ? [] : ["First ", el("a", { href: "#/subscriptions", text: targets.size ? "enable your subscription" : "subscribe a consumer" }), ", then "];
   return [el("p", {}, el("strong", { text: "Nothing sent yet." })),
     el("p", {}, ...first, el("a", { href: "#/scenarios", text: receives ? "Run a scenario" : "run a scenario" }), " or ", el("a", { href: "#/conversations", text: "start a conversation" }), ".")];
-}
-
-// resendFailed resends the failed deliveries that match the filter.
-async function resendFailed(filter) {
-  if (filter.state && filter.state !== "failed") return note("The filter leaves out what has failed.");
-  const answer = await attempt(() => get(`/deliveries${query({ ...filter, state: "failed", limit: page })}`));
-  if (!answer) return;
-  const numbers = answer.deliveries.map((d) => d.number);
-  if (!numbers.length) return note("No failed deliveries.");
-  const rest = answer.next ? " There are more; repeat for those." : "";
-  if (!(await confirmed("Resend", `Resend ${count(numbers.length)} failed ${numbers.length === 1 ? "delivery" : "deliveries"} matching the filter?${rest}`, "Resend"))) return;
-  if (await attempt(() => post("/deliveries/resend", { deliveries: numbers, kind: "resend" }))) note(`Resending ${count(numbers.length)}.`);
-}
-
-// reset empties the sandbox.
-async function reset() {
-  if (!(await confirmed("Reset", "End all runs and conversations, and delete all notifications and deliveries? Subscriptions and stored scenarios stay.", "Reset"))) return;
-  if (await attempt(() => post("/reset"))) note("Sandbox reset.");
 }
