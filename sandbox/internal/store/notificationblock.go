@@ -111,8 +111,11 @@ func (b *notificationBlock) give(lines []line) (values []uint32, any uint32) {
 				ends = endsOf(b.lines)
 				values = make([]uint32, len(ends))
 			}
-			for ends[i] <= at {
+			for i < len(ends) && ends[i] <= at {
 				i++
+			}
+			if i == len(ends) { // behind the last line
+				break
 			}
 			values[i] |= l.bits
 			any |= l.bits
