@@ -139,15 +139,16 @@ func (s *Store) setMark(ctx context.Context, m mark) error {
 	return s.write(ctx, "mark the file as open", func(t *tx) error { return cmp.Or(t.set(openMark, open), t.set(walMark, m.text())) })
 }
 
-// checkpoint puts the WAL into the file, and reports whether all of it is there now: another program that reads can prevent it.
+// checkpoint puts the WAL into the file, and reports whether all of it is there now: another program that reads can prevent it, and is not
+// waited for.
 func (s *Store) checkpoint(ctx context.Context) (whole bool, err error) {
-	err = s.pragma(ctx, "wal_checkpoint(TRUNCATE)", func(rows *sql.Rows) error {
+	err = cmp.Or(s.pragma(ctx, "busy_timeout(100)", unread), s.pragma(ctx, "wal_checkpoint(TRUNCATE)", func(rows *sql.Rows) error {
 		var busy, frames, done int
 		err := scan(rows, &busy, &frames, &done)
 		whole = frames == done // also if it could not be made empty
 		return err
-	})
-	return whole, err
+	}))
+	return whole, cmp.Or(err, s.pragma(ctx, waitForLocks, unread))
 }
 
 // markWAL writes a mark into the first transaction of a WAL; into the second one where another program has put the WAL into the file since the
