@@ -75,6 +75,9 @@ func TestADamagedStateIsTold(t *testing.T) {
 	if status, text := call(t, http.DefaultClient, "GET", s.URL()+"/sandbox/v1/state", ""); status != 200 || !strings.Contains(text, `"status":"damaged"`) {
 		t.Errorf("the state: %d %s", status, text)
 	}
+	if err := s.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "the state is damaged (database disk image is malformed (11))") {
+		t.Errorf("at its end: %v", err)
+	}
 	if after, err := os.ReadFile(filepath.Join(dir, fileName)); err != nil || !bytes.Equal(after, before) {
 		t.Errorf("the file was changed: %v", err)
 	}
