@@ -27,7 +27,7 @@ func Wait(n int) time.Duration {
 	if n > doublings {
 		return longestWait
 	}
-	return min(firstWait<<(n-1), longestWait)
+	return min(firstWait<<(max(n, 1)-1), longestWait)
 }
 
 // Waited is the sum of the waits before attempt number n.

@@ -292,7 +292,7 @@ func TestRowsThatCannotBeRead(t *testing.T) {
 // What a start needs is read before anything is written: a state of which such a row cannot be read, or a page that has them, is left as it is, and so
 // is its WAL.
 func TestWhatAStartNeedsIsReadFirst(t *testing.T) {
-	for _, text := range []string{"UPDATE run SET options = '{\"secret'", "UPDATE run SET speed = 'secret'", "UPDATE conversation SET actions = 7", "UPDATE subscription SET events = '['"} {
+	for _, text := range []string{"UPDATE run SET options = '{\"secret'", "UPDATE run SET speed = 'secret'", "UPDATE conversation SET actions = 7", "UPDATE delivery SET attempts = -126, state = 0", "UPDATE delivery SET attempts = 'x', state = 0", "UPDATE subscription SET events = '['"} {
 		path := altered(t, used(t), text)
 		before := contents(path)
 		_, err := store.Open(path, store.Options{})
@@ -303,7 +303,7 @@ func TestWhatAStartNeedsIsReadFirst(t *testing.T) {
 			t.Errorf("%s: the file was changed", text)
 		}
 	}
-	for _, table := range []string{"conversation", "run", "subscription", "setting", "counts", "type", "subscriber", "fan", "form"} {
+	for _, table := range []string{"conversation", "run", "subscription", "setting", "counts", "type", "subscriber", "fan", "form", "delivery", "delivery_due", "delivery_block", "notification_block", "pack"} {
 		path := crashed(t)
 		good, err := os.ReadFile(path)
 		must(t, err)

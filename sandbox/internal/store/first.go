@@ -6,11 +6,29 @@ import (
 	"database/sql"
 	"os"
 	"strings"
+	"time"
 )
 
 // readFirst reads what Open needs, before anything may be written: who has a file open for writing puts the WAL into it at the end, and
 // deletes the WAL, though the file may be damaged, and both be mended by hand. A state that it refuses is as it was.
-func (s *Store) readFirst(ctx context.Context) error {
+//
+// Another program that puts the WAL into the file meanwhile can make the parts look odd, which were read one behind the other: so they are read
+// again before they are called damaged.
+func (s *Store) readFirst(ctx context.Context) (err error) {
+	for try := range 3 {
+		if try > 0 {
+			time.Sleep(50 * time.Millisecond)
+		}
+		err = s.readParts(ctx)
+		if t := troubleOf(err); t == nil || t.Kind != Damaged {
+			return err
+		}
+		s.trouble.Store(nil) // of the reading
+	}
+	return err
+}
+
+func (s *Store) readParts(ctx context.Context) error {
 	index, shm := readIndex(s.path+"-shm"), sizeOf(s.path+"-shm")
 	w, err := checkWAL(s.path+"-wal", index)
 	if err != nil || sizeOf(s.path) <= 0 { // or there is no file
@@ -87,15 +105,15 @@ func (s *Store) needed(ctx context.Context) error {
 	_, ofSubscriptions := s.Subscriptions(ctx)
 	_, ofRuns := s.Runs(ctx, true)
 	_, ofConversations := s.Conversations(ctx, true)
-	return cmp.Or(ofSubscriptions, ofRuns, ofConversations)
+	return cmp.Or(ofSubscriptions, ofRuns, ofConversations, s.waitingAreReadable(ctx))
 }
 
-// small are the tables of which a start reads all, and which stay small.
-var small = []string{"counts", "setting", "subscription", "type", "subscriber", "fan", "form", "run", "conversation"}
+// readAtStart are the tables of which a start reads all, or much.
+var readAtStart = []string{"counts", "setting", "subscription", "type", "subscriber", "fan", "form", "run", "conversation", "delivery", "delivery_block", "notification_block", "pack"}
 
-// sound refuses a file of which one of the small tables is damaged where nobody looks at the start.
+// sound refuses a file of which a table is damaged that a start reads behind what is written first.
 func (s *Store) sound(ctx context.Context) error {
-	for _, table := range small {
+	for _, table := range readAtStart {
 		var found string
 		if err := oneOf(ctx, s.conn, []any{&found}, "SELECT quick_check FROM pragma_quick_check(?)", table); err != nil {
 			return err
@@ -105,4 +123,10 @@ func (s *Store) sound(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// waitingAreReadable reads all deliveries that wait, which the sandbox goes on with.
+func (s *Store) waitingAreReadable(ctx context.Context) error {
+	var d Delivery
+	return each(ctx, s.conn, func(rows *sql.Rows) error { return scan(rows, d.fields()...) }, "SELECT "+deliveryColumns+" FROM delivery d JOIN subscriber k ON k.key = d.subscription WHERE d.state = 0")
 }

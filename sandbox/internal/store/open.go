@@ -35,6 +35,9 @@ func Open(path string, o Options) (*Store, error) {
 	s.untrim.Store(true)
 	s.inVain.Store(-1)
 	if err := s.open(context.Background(), path); err != nil {
+		if t := troubleOf(err); t != nil && t.Lasts() {
+			s.begin(t) // so that nothing is put into the file
+		}
 		_ = s.Close() // the first error is reported
 		if t := troubleOf(err); t != nil {
 			err = t

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ func (n *Notification) fields() []any {
 func (n *Notification) bodyFields() []any { return append(n.fields(), &n.Body, &n.Signed) }
 
 func (d *Delivery) fields() []any {
-	return []any{&d.Number, &d.Notification, &d.Subscription, stateColumn{&d.State}, &d.Attempts, moment{&d.First}, moment{&d.Due}, &d.Status,
+	return []any{&d.Number, &d.Notification, &d.Subscription, stateColumn{&d.State}, countColumn{&d.Attempts}, moment{&d.First}, moment{&d.Due}, &d.Status,
 		&d.LatencyUS, &d.Failure, outcomeColumn{&d.Outcome, &d.Status, &d.Failure}, &d.Fault, &d.Kind}
 }
 
@@ -37,6 +38,19 @@ func (d *DeliveryDetail) bodyFields() []any {
 
 func (a *Attempt) fields() []any {
 	return []any{&a.Number, &a.Delivery, &a.Try, moment{&a.Sent}, &a.LatencyUS, &a.Status, &a.Failure, outcomeColumn{&a.Outcome, &a.Status, &a.Failure}, &a.Fault, document{&a.Header}, &a.Answer}
+}
+
+// countColumn is a number of attempts in a column, which another program may have changed.
+type countColumn struct{ *int }
+
+// Scan implements sql.Scanner.
+func (c countColumn) Scan(from any) error {
+	n, ok := from.(int64)
+	if !ok || n < 0 || n > math.MaxInt32 {
+		return fmt.Errorf("%v is no number of attempts", from)
+	}
+	*c.int = int(n)
+	return nil
 }
 
 const (
