@@ -54,6 +54,7 @@ type outcome struct {
 	Deliveries []delivered                   `json:"deliveries"`
 	Channels   []channelTruth                `json:"channels"`
 
+	Forgotten      uint64 `json:"notifications_forgotten"` // that are past retention, with their deliveries
 	DeliveriesLeft int64  `json:"deliveries_left_out"`
 	Conversations  uint64 `json:"conversations_left_out"` // of which no channel is listed
 }
@@ -125,6 +126,9 @@ func (h *handler) tell(r *http.Request, o *outcome, id string) (any, error) {
 	ctx := r.Context()
 	var err error
 	if o.Run, err = h.Store.Run(ctx, id); err != nil {
+		return nil, err
+	}
+	if o.Forgotten, err = h.Store.ForgottenOfRun(ctx, id); err != nil {
 		return nil, err
 	}
 	o.States = map[store.DeliveryState]int64{}

@@ -38,7 +38,7 @@ type Figures struct {
 
 	Faults   []Fault        `json:"faults"`
 	Gates    []report.Gate  `json:"gates"`
-	Verdict  report.Verdict `json:"verdict"`   // empty while the run is not settled
+	Verdict  report.Verdict `json:"verdict"`   // empty while the run is not settled, and where it would be one of a part of the run alone
 	Causes   []string       `json:"causes"`    // why it did not pass
 	NoGates  string         `json:"no_gates"`  // why its text could not be read for gates; empty if it could
 	Missing  Missing        `json:"forgotten"` // what is past retention, and in none of these figures

@@ -223,6 +223,28 @@ func TestFiguresSayWhatIsPastRetention(t *testing.T) {
 	}
 }
 
+// What is left of a run proves nothing about what is not: there is no verdict, unless something that is left went wrong.
+func TestNoVerdictOfAPart(t *testing.T) {
+	for state, want := range map[store.DeliveryState]report.Verdict{store.Delivered: "", store.Failed: report.Failed} {
+		b := newBook(t, "a")
+		b.record(b.accept(0, "", "a")[0], store.Delivered, accepted(0, ms))
+		last := b.accept(0, "", "a")[0]
+		b.must(b.store.Forget(t.Context(), start().Add(1000*time.Hour)))
+		if state == store.Failed {
+			b.record(last, state, try{at: 0, took: ms, status: 500, outcome: store.OutcomeFailed, failure: "500"})
+		} else {
+			b.record(last, state, accepted(0, ms))
+		}
+		b.run.State, b.run.Ended = store.RunEnded, start().Add(time.Minute)
+		b.save()
+		s, _, err := b.Report(t.Context(), b.run)
+		b.must(err)
+		if f := b.figures(); f.Verdict != want || s.Verdict == report.Passed || !f.Settled {
+			t.Errorf("%s: verdict %q, want %q; of the report %q; %+v", state, f.Verdict, want, s.Verdict, f.Missing)
+		}
+	}
+}
+
 // The report is the one of the command run: it has the bodies and answers of what went wrong, and no query of a URL.
 func TestTheReportShowsWhatWentWrong(t *testing.T) {
 	b := storied(t)

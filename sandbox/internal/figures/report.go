@@ -69,7 +69,9 @@ func (t *tally) summary(version string, text Text, now time.Time) *report.Summar
 			gates = append(gates, g)
 		}
 	}
-	s.Judge(gates)
+	if s.Judge(gates); s.Verdict == report.Passed && t.missing != (Missing{}) {
+		s.Verdict = report.Interrupted // what is left proves nothing about what is past retention
+	}
 	s.Notes = append(s.Notes, t.notes(text)...)
 	return s
 }
@@ -158,7 +160,7 @@ func (t *tally) figures(s *report.Summary, text Text, now time.Time) *Figures {
 			f.Faults = append(f.Faults, Fault{kind.String(), kind.Row().Want.String(), n, c.Right, c.Accepted, c.Wrong, c.WronglyAccepted, c.Open, c.Example})
 		}
 	}
-	if f.Settled {
+	if f.Settled && (t.missing == Missing{} || s.Verdict != report.Interrupted) {
 		f.Verdict, f.Causes = s.Verdict, append(f.Causes, s.Causes()...)
 	}
 	if text.Expected {

@@ -94,6 +94,8 @@ class Table {
   }
 
   async load() {
+    const { box } = this.filter.search;
+    if (document.activeElement === box && /(^|\s)[a-z]+:$/i.test(box.value)) return; // a field whose value is still to be typed
     this.unheard.show(this.filter.wanted().conversation);
     this.asked?.abort();
     const asked = this.asked = new AbortController();
@@ -147,6 +149,7 @@ class Table {
       const now = { ...old, ...d, notification_detail: d.notification_detail ?? old.notification_detail };
       if (this.filter.fits(now)) this.known.set(d.number, now);
       else this.leave(d.number);
+      if (this.filter.isSearch() && now.state !== old.state) this.anew(); // it may match no longer, which the server knows
     } else if (this.filter.isSearch()) {
       if (!this.filter.range.values.at) this.anew();
     } else if (this.fresh.length > most) {
@@ -259,6 +262,8 @@ class Table {
       change({}, { rest: [] });
       this.close();
       this.grid.focus();
+    }).then((known) => {
+      if (!known && !shown.signal.aborted) this.pane.hidden = true; // it is past retention, which a note says
     });
   }
 

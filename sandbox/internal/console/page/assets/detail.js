@@ -109,7 +109,7 @@ function attempts({ attempts: all, attempts_dropped: dropped }) {
     const node = section(`try-${a.number}`, `Attempt ${a.try}, ${time(a.sent)}: ${answer}, ${latency(a.latency_us)}`,
       a.fault ? el("p", {}, "It carried the fault ", el("a", { href: `#/reference/${part(a.fault)}`, text: a.fault }), ".") : null,
       a.failure ? el("p", { class: look(a.outcome), text: a.failure }) : null,
-      el("h3", { text: "Response" }), el("pre", { tabindex: "0", text: a.answer || "(an empty body)" }),
+      el("h3", { text: "Response" }), el("pre", { tabindex: "0", text: a.answer || (a.outcome === "accepted" ? "(not kept, since it was accepted)" : "(an empty body)") }),
       el("h3", { text: "Request headers" }), el("pre", { tabindex: "0", text: headers }));
     if (i > 0) node.open = false;
     return node;

@@ -39,6 +39,7 @@ export function tiles(node, f) {
 export function verdict(node, f) {
   const lines = [];
   if (f.verdict) lines.push([f.verdict === "passed" ? "good" : "bad", `${f.verdict === "passed" ? "✓" : "✕"} ${f.verdict}${f.causes.length ? `: ${f.causes.join("; ")}` : ""}`]);
+  else if (f.settled) lines.push(["quiet", "No verdict: a part of it is past retention, and what is left proves nothing about that."]);
   else lines.push(["quiet", f.state === "running" || f.state === "paused" ? "So far; there is a verdict once nothing waits." : `${count(f.deliveries.waiting)} still wait; there is a verdict once none does.`]);
   const { notifications, deliveries, attempts } = f.forgotten;
   const gone = [[notifications, "notifications"], [deliveries, "deliveries"], [attempts, "attempts"]].filter(([n]) => n).map(([n, what]) => `${count(n)} ${what}`);
