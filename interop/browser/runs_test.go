@@ -198,7 +198,7 @@ func TestTheChartsOfARun(t *testing.T) {
 
 	// Whoever opens no run loads nothing of it, and keys lead there.
 	p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(url+"/#/deliveries"))
-	p.shows("shown")
+	p.shows("10 deliveries")
 	defer p.byKeys()
 	if loaded := eval[int](p, `performance.getEntriesByType("resource").filter((r) => /uplot|runs\.css|charts/.test(r.name)).length`); loaded != 0 {
 		t.Errorf("%d files of the charts are loaded with the deliveries", loaded)
