@@ -54,10 +54,8 @@ func (s *Store) readParts(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	if shm < 0 {
-		_ = os.Remove(s.path + "-shm") // which SQLite has made
-	} else if index != nil {
-		index.restore(s.path + "-shm")
+	if shm < 0 { // nobody had the state open, and SQLite has made it
+		_ = os.Remove(s.path + "-shm") // else the next start looks for the WAL that it is of
 	}
 	if t := troubleOf(err); t != nil && t.Kind == Damaged && !strings.Contains(t.Cause, "-wal") {
 		return &Trouble{Kind: Damaged, Cause: t.Cause + "; or the file ending in -wal beside it is not the one that belongs to it", err: t.err}

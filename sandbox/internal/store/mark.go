@@ -81,7 +81,7 @@ func (m mark) leadsTo(inWAL mark) error {
 }
 
 // isWhole refuses a file that was open when its process ended, and whose WAL has been lost since, or holds nothing any more.
-func (s *Store) isWhole(m mark, index indexFile) error {
+func (s *Store) isWhole(m mark, index indexBegin) error {
 	frames, _ := index.frames()
 	switch {
 	case needsNoWAL(s.path):
@@ -105,6 +105,9 @@ func (s *Store) markOpen(ctx context.Context) error {
 	}); err != nil {
 		return s.failed(err, "read the mark")
 	}
+	s.mu.Lock()
+	s.mark = now // which an end names, also one before another could be written
+	s.mu.Unlock()
 	whole, err := s.checkpoint(ctx)
 	if err != nil {
 		return err

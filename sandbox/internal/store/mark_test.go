@@ -2,9 +2,7 @@ package store_test
 
 import (
 	"bytes"
-	"database/sql"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -71,118 +69,6 @@ func refusesWAL(t *testing.T, path, want string) {
 	}
 }
 
-// Whenever a process is killed, also again and again, and whatever was put into the file by then, by itself or by another program that reads or
-// checkpoints meanwhile, the next start has all that was written.
-func TestNoKillIsTakenForDamage(t *testing.T) {
-	seed := rand.Uint64()
-	r := rand.New(rand.NewPCG(seed, 0))
-	defer func() {
-		if t.Failed() {
-			t.Logf("seed %d", seed)
-		}
-	}()
-	path := filepath.Join(folder(t), "f")
-	n, lives := 0, 60
-	if testing.Short() {
-		lives = 12
-	}
-	for range lives {
-		reads := r.IntN(8) == 0 // from before the start on
-		tool := otherProgram(t, path)
-		if reads && n > 0 {
-			tool.begin(t)
-		}
-		s, err := store.Open(path, smallest)
-		must(t, err)
-		for range r.IntN(4) * r.IntN(20) {
-			switch r.IntN(12) {
-			case 0:
-				must(t, s.SaveScenario(t.Context(), "long", strings.Repeat("#", 1+r.IntN(120_000))))
-			case 1:
-				tool.checkpoint(t, pick(r, "PASSIVE", "FULL", "RESTART", "TRUNCATE"))
-			case 2:
-				tool.begin(t)
-			case 3:
-				tool.end(t)
-			default:
-				n++
-				must(t, s.Set(t.Context(), "n", strconv.Itoa(n)))
-			}
-		}
-		next := cutShort(t, path)
-		switch r.IntN(4) {
-		case 0: // as it can be after a loss of power
-			_ = os.Remove(next + "-shm")
-		case 1:
-			must(t, os.WriteFile(next+"-shm", nil, 0o600))
-		}
-		if r.IntN(5) > 0 || n == 0 {
-			tool.end(t)
-			must(t, s.Close())
-			if tool.close(t); r.IntN(3) == 0 && n > 0 { // an end in order, with what the other one left
-				next = path
-			}
-			path = next
-		} else { // an end while the other one reads
-			tool.begin(t)
-			must(t, s.Close())
-			path = cutShort(t, path)
-			tool.close(t)
-		}
-		if r.IntN(6) == 0 && n > 0 {
-			holds(t, path, n)
-		}
-	}
-	holds(t, path, n)
-}
-
-// tool is another program that has the state open.
-type tool struct {
-	conn    *sql.Conn
-	reading bool
-}
-
-func otherProgram(t *testing.T, path string) *tool {
-	t.Helper()
-	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(0)")
-	must(t, err)
-	t.Cleanup(func() { db.Close() })
-	conn, err := db.Conn(t.Context())
-	must(t, err)
-	return &tool{conn: conn}
-}
-
-func (o *tool) begin(t *testing.T) {
-	t.Helper()
-	if !o.reading {
-		_, err := o.conn.ExecContext(t.Context(), "BEGIN; SELECT count(*) FROM sqlite_schema")
-		must(t, err)
-		o.reading = true
-	}
-}
-
-func (o *tool) end(t *testing.T) {
-	t.Helper()
-	if o.reading {
-		_, err := o.conn.ExecContext(t.Context(), "ROLLBACK")
-		must(t, err)
-		o.reading = false
-	}
-}
-
-// checkpoint may find that the state is busy.
-func (o *tool) checkpoint(t *testing.T, how string) {
-	t.Helper()
-	o.end(t)
-	_, _ = o.conn.ExecContext(t.Context(), "PRAGMA wal_checkpoint("+how+")")
-}
-
-func (o *tool) close(t *testing.T) {
-	t.Helper()
-	o.end(t)
-	must(t, o.conn.Close())
-}
-
 // What the file ending in -shm knows of the WAL is missed, where SQLite would say nothing.
 func TestAWALWithoutItsEndIsRefused(t *testing.T) {
 	from := used(t)
@@ -242,6 +128,14 @@ func TestAWALOfAnotherTimeIsRefused(t *testing.T) {
 	must(t, err)
 	counted(t, s, 8, 8)
 	single := cutShort(t, first)
+	var anew [3]string
+	for i := range anew {
+		for range i + 1 {
+			must(t, s.SaveScenario(t.Context(), "long", strings.Repeat("#", 90_000))) // larger than the WAL, which begins anew with what follows
+		}
+		must(t, s.SaveScenario(t.Context(), "small", "#"))
+		anew[i] = cutShort(t, first)
+	}
 	must(t, s.Close())
 	counted8 := cutShort(t, first)
 	other := filepath.Join(folder(t), "f")
@@ -268,6 +162,10 @@ func TestAWALOfAnotherTimeIsRefused(t *testing.T) {
 		{"of another state", second, foreign, 0},
 		{"of another state, of one change", second, alone, 0},
 		{"of another state, of one change, beside one that was closed", counted8, alone, 0},
+		{"its own, of one change within a session", anew[1], anew[1], 8},
+		{"of one change within a session, beside a file from before it", counted8, anew[0], 0},
+		{"of another change within a session, beside a file from before it", counted8, anew[1], 0},
+		{"of a third change within a session, beside a file from before it", counted8, anew[2], 0},
 		{"of a later session, of one change", early, single, 0},
 		{"of a later session, of one change, beside one that was closed", closed, single, 0},
 		{"of another state, beside one that was closed", counted8, foreign, 0},
@@ -297,7 +195,11 @@ func TestAWALOfAnotherTimeIsRefused(t *testing.T) {
 					holds(t, path, test.opens)
 					return
 				}
-				refusesWAL(t, path, "the file ending in -wal beside it ")
+				want := "the file ending in -wal beside it "
+				if strings.Contains(test.name, "change within a session,") { // the mark tells, and not what became of pages
+					want += "belongs to"
+				}
+				refusesWAL(t, path, want)
 				if _, err := os.Stat(test.file + "-wal"); err == nil { // what it says: to put its own in its place
 					copied(t, test.file, path, "-wal")
 					_ = os.Remove(path + "-shm")
@@ -308,21 +210,50 @@ func TestAWALOfAnotherTimeIsRefused(t *testing.T) {
 	}
 }
 
-// A state that is refused for its WAL is refused again, and taken with the right one, though SQLite has read it in between.
-func TestARefusedWALLeavesTheIndex(t *testing.T) {
+// A state that is refused for its WAL is refused again, and taken with the right one, though SQLite has read it in between; also where there was no
+// index, of which none is left.
+func TestARefusedWALCanBePutBack(t *testing.T) {
 	from := used(t)
 	s := open(t, from, store.Options{})
 	counted(t, s, 1, 4)
-	path := cutShort(t, from)
+	sound := cutShort(t, from)
 	must(t, s.Close())
-	right := contents(path)[1]
+	for _, index := range []bool{true, false} {
+		path := cutShort(t, sound)
+		if !index {
+			must(t, os.Remove(path+"-shm"))
+		}
+		copied(t, changed(t, 3), path, "-wal")
+		refusesWAL(t, path, "belongs to another state")
+		refusesWAL(t, path, "belongs to another state")
+		if _, err := os.Stat(path + "-shm"); (err == nil) != index {
+			t.Errorf("index %v: then %v", index, err)
+		}
+		copied(t, sound, path, "-wal")
+		holds(t, path, 4)
+	}
+}
+
+// A refusal leaves alone what another program uses, that has the state open.
+func TestARefusalDisturbsNoOtherProgram(t *testing.T) {
+	path := cutShort(t, used(t))
 	copied(t, changed(t, 3), path, "-wal")
-	refusesWAL(t, path, "belongs to another state")
-	refusesWAL(t, path, "belongs to another state")
-	must(t, os.WriteFile(path+"-wal", right[:len(right)-walFrame], 0o600))
-	refusesWAL(t, path, "was cut off or overwritten: of ")
-	must(t, os.WriteFile(path+"-wal", right, 0o600))
-	holds(t, path, 4)
+	tool := otherProgram(t, path)
+	tool.begin(t)
+	before, err := os.ReadFile(path + "-shm")
+	must(t, err)
+	_, err = store.Open(path, store.Options{})
+	if troubleOf(t, err).Kind != store.Damaged {
+		t.Errorf("got %v", err)
+	}
+	after, err := os.ReadFile(path + "-shm")
+	must(t, err)
+	if !bytes.Equal(before[:96], after[:96]) {
+		t.Error("the index that it uses was changed")
+	}
+	var n int
+	must(t, tool.conn.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_schema").Scan(&n))
+	tool.close(t)
 }
 
 // A copy that SQLite made with VACUUM INTO needs no WAL, and goes on; one that is beside it belongs to what it was made of.

@@ -22,7 +22,7 @@ const (
 // that at most the last one of a WAL is not whole, and was not promised to anybody.
 //
 // It returns what is known of the WAL, with no frames where there is none.
-func checkWAL(path string, index indexFile) (w wal, err error) {
+func checkWAL(path string, index indexBegin) (w wal, err error) {
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

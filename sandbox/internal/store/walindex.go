@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"os"
 )
 
@@ -13,36 +14,30 @@ const (
 	indexBeginSize  = 2*indexHeaderSize + 40
 )
 
-// indexFile is the file ending in -shm as it was found, which SQLite makes anew whenever the first program opens the state. It is nil where
-// there is none, or one that is larger than any of ours.
-type indexFile []byte
+// indexBegin is the beginning of the file ending in -shm, nil where there is none. SQLite makes that file anew whenever the first program
+// opens the state.
+type indexBegin []byte
 
-// mostIndex is the size of the largest one: 32 KiB for each 4096 frames of a WAL.
-const mostIndex = 1 << 20
-
-// readIndex reads it. Nobody may have the state open: closing the file drops this process's locks on it.
-func readIndex(path string) indexFile {
-	if size := sizeOf(path); size < indexBeginSize || size > mostIndex {
+// readIndex reads it. This process must not have the state open: closing the file drops its locks on it.
+func readIndex(path string) indexBegin {
+	f, err := os.Open(path)
+	if err != nil {
 		return nil
 	}
-	text, _ := os.ReadFile(path)
-	return text
-}
-
-// restore brings it back as it was, so that the next start finds it as this one did.
-func (i indexFile) restore(path string) {
-	if f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, ownerFile); err == nil { // else the next start knows less
-		_, _ = f.Write(i)
-		_ = f.Close()
+	defer f.Close()
+	begin := make(indexBegin, indexBeginSize)
+	if _, err := io.ReadFull(f, begin); err != nil {
+		return nil
 	}
+	return begin
 }
 
 // frames is how many frames of the WAL with these salts were committed and on the disk: the header is written behind them. It is 0 where
 // all of them are in the file, or nothing is known, such as after a loss of power.
-func (i indexFile) frames() (frames int64, salts string) {
+func (i indexBegin) frames() (frames int64, salts string) {
 	const version, frameCount, saltsAt, sumAt = 3007000, 16, 32, 40
 	order := binary.NativeEndian
-	if len(i) < indexBeginSize {
+	if i == nil {
 		return 0, ""
 	}
 	head := i[:indexHeaderSize]
